@@ -47,7 +47,7 @@ public:
     ByteWriter& text(std::string_view value);
 
     [[nodiscard]] const Bytes& bytes() const noexcept { return bytes_; }
-    [[nodiscard]] Bytes take() && { return std::move(bytes_); }
+    [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
 private:
     Bytes bytes_;
