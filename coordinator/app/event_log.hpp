@@ -1,0 +1,81 @@
+// Machine-readable record of a run: `fedstake-coordinator run --events FILE` appends one JSON
+// object a line, in the order in which things happened. Programs follow a run by tailing the file.
+//
+// Every object has "event" (the name below) and "at_ms" (Unix milliseconds). Sites are 0x addresses
+// of their owner accounts with "name" beside them; digests are 0x hexadecimal; token amounts are
+// decimal strings. New fields may be added; present ones keep name, type and meaning.
+//
+//   started           name, federation, endpoint, http_port, chain (bool), rounds, next_round,
+//                     resumed (bool), rule, f, sites: [{site, name, trains, audits}]
+//   site_online       site, name
+//   site_offline      site, name
+//   round_waiting     round, attempt, online, needed          not enough sites are connected yet
+//   round_opened      round, attempt, base_model, collect_deadline_ms,
+//                     asked: [{site, name}], not_asked: [{site, name, reason}]
+//   site_progress     round, attempt, site, name, step, steps, loss      as far as sites report it
+//   update_accepted   round, attempt, site, name, update_root, bytes, received, expected
+//   update_refused    round, attempt, site, name, reason, detail
+//   equivocation      round, attempt, site, name, first, second          update roots, proven
+//   round_closed      round, attempt, why ("all-received" | "deadline"),
+//                     received: [{site, name}], missing: [{site, name}],
+//                     refused: [{site, name, reason}]
+//   round_aggregated  round, attempt, model, commitment, took_ms
+//   attestation       round, attempt, site, name, signed (bool), reason  one auditor's answer
+//   round_attested    round, attempt, rule, f, base_model, model, aggregate_root, commitment,
+//                     context_digest, report_digest, updates_root, scores_root, rewards_root,
+//                     reward_total, signatures, auditors_needed,
+//                     sites: [{site, name, standing ("accepted" | "excluded" | "strike" |
+//                     "absent"), reason, norm, norm_deviation, cosine, distance,
+//                     distance_deviation, signals: ["norm", "cosine", "distance"], weight, score,
+//                     reward, cumulative_reward, strikes, offences, accused (bool), accused_bps}]
+//                     "sites" holds every cohort member; figures are null for absent ones. A site
+//                     refused before aggregation is "excluded" with the refusal's reason.
+//   round_aborted     round, attempt, reason, retry (bool)
+//   site_metrics      round, site, name, metrics: {name: number, ...}    as the site reported them
+//   intent_changed    key ("commit/3", "accuse/3/0x..", "slash/1", "equivocation/3/0x..",
+//                     "model/15"), state ("queued" | "sent" | "mined" | "done" | "rejected"), tx,
+//                     block, detail
+//   chain_down        detail            the node stopped answering; training goes on
+//   chain_up          -
+//   stake             site, name, stake, jailed (bool), open_cases, claimed    when it changed
+//   slash_case        id, site, name, bps, state ("pending" | "vetoed" | "executed"),
+//                     execute_after, amount
+//   round_final       round                                   past the challenge window
+//   model_released    round, model, version, file, sha256, bytes
+//   stopped           reason            attempts used up or a fatal fault; the process exits != 0
+//   finished          rounds, last_round, model, settled (bool), unsettled: [key]
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "proto/base/result.hpp"
+#include "proto/base/time.hpp"
+
+namespace fedstake::coordinator {
+
+// Appends to the file, one write a line. Thread-safe. A line that cannot be written is dropped with
+// a warning, once: the run goes on.
+class EventLog {
+public:
+    // A log that goes nowhere.
+    EventLog();
+    // RETURNS kUnavailable, naming the file, when it cannot be opened.
+    [[nodiscard]] static Result<EventLog> open(const std::filesystem::path& path);
+    ~EventLog();
+    EventLog(EventLog&&) noexcept;
+    EventLog& operator=(EventLog&&) noexcept;
+
+    // Adds "event" and "at_ms" to the fields.
+    void write(Timestamp now, const char* event, nlohmann::json fields);
+
+private:
+    struct Impl;
+    explicit EventLog(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fedstake::coordinator
