@@ -1,0 +1,34 @@
+// Command-line options of the demo.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "proto/base/result.hpp"
+
+namespace fedstake::demo {
+
+struct Options {
+    std::uint32_t rounds = 15;
+    std::uint32_t sites = 4;           // honest ones; the attacker comes on top
+    std::string attack = "sign_flip";  // or "none"
+    std::string rule = "trimmed-mean";
+    std::filesystem::path heart_dir;  // empty: synthetic cohort
+    std::uint64_t seed = 1;
+    std::filesystem::path json;     // empty: no JSON
+    std::filesystem::path keep;     // empty: a temporary folder, removed at the end
+    std::uint16_t port_base = 0;    // 0: any free ports
+    bool exclude_anomalies = true;  // false: verdicts are reported but exclude nobody
+    std::filesystem::path bin_dir;  // where the fedstake programs are
+};
+
+// Parses argv. A value: run with these options. std::nullopt in `exit_code`: see there.
+struct Parsed {
+    Options options;
+    std::optional<int> exit_code;  // set: print nothing more and leave with it (--help, bad usage)
+};
+[[nodiscard]] Parsed parse_options(int argc, const char* const* argv);
+
+}  // namespace fedstake::demo
