@@ -36,5 +36,7 @@ private:
 
 // keccak256(0x1901 | separator | struct_hash).
 [[nodiscard]] Digest typed_data_digest(const Eip712Domain& domain, const Digest& struct_hash);
+// The same for a separator that is known already, of any domain.
+[[nodiscard]] Digest typed_data_digest(const Digest& separator, const Digest& struct_hash);
 
 }  // namespace fedstake::crypto
