@@ -36,11 +36,13 @@ struct AggregationRules {
     friend bool operator==(const AggregationRules&, const AggregationRules&) = default;
 };
 
-// When a figure counts as an anomaly. A verdict needs `signals_to_strike` of them at once.
+// When a figure counts as an anomaly. A verdict needs `signals_to_strike` of them at once; 0 turns
+// verdicts off (figures are still reported). Deviations compare a site with the others:
+// (value - median) / (1.4826 MAD + 25 % of the median), median and MAD without the site itself.
 struct AnomalyRules {
-    double norm_limit = 6.0;      // |norm - median| / (1.4826 MAD + 5 % of the median)
+    double norm_limit = 3.0;      // deviation of the update's norm above this
     double cosine_limit = -0.25;  // cosine to the robust centre below this
-    double distance_limit = 6.0;  // distance to the robust centre, in the same robust units
+    double distance_limit = 3.0;  // deviation of the distance to the robust centre above this
     std::uint32_t signals_to_strike = 2;
     friend bool operator==(const AnomalyRules&, const AnomalyRules&) = default;
 };
@@ -80,6 +82,10 @@ struct ScheduleRules {
     friend bool operator==(const ScheduleRules&, const ScheduleRules&) = default;
 };
 
+// Largest budget, minimum stake and stake per score: 2^96 - 1 of the token's smallest unit, so that
+// budget * score fits 128 bits.
+inline constexpr Amount kAmountMax = (Amount{1} << 96U) - 1;
+
 struct SettlementRules {
     Amount round_budget = 0;     // tokens shared by the round's contributors
     Amount min_stake = 0;        // below this a site is not in the cohort
@@ -100,11 +106,17 @@ struct RoundRules {
     ScheduleRules schedule;
     SettlementRules settlement;
 
-    // SHA-256 of the canonical encoding (proto/base/bytes.hpp ByteWriter, fields in this order).
+    // Canonical bytes: ByteWriter, fields in this order, integers at their declared width; a list
+    // is a u32 count and its items; parameters ascend by name; zero is +0.0.
+    [[nodiscard]] Bytes encode() const;
+    // SHA-256 of encode().
     [[nodiscard]] Digest digest() const;
     // Ranges of every field by itself; what needs n or the rule registry is checked in aggregation.
     // RETURNS kInvalidInput naming the field and the allowed range.
     [[nodiscard]] Status validate() const;
+    // Whether `coordinates` can be what `model` shares: all parameters of a built-in model, or
+    // fewer where some stay at the site. A TorchScript file is counted where it is loaded.
+    [[nodiscard]] Status check_coordinates() const;
     friend bool operator==(const RoundRules&, const RoundRules&) = default;
 };
 
