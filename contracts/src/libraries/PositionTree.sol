@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Position-binding Merkle trees over Keccak-256 (updates, scores and rewards of a round).
+/// @dev leaf = keccak256(abi.encode(uint8 tag, words...)); node = keccak256(0x01 | left | right);
+/// absent leaves are zero words up to a power of two; root = keccak256(0x02 | u64be count | top).
+/// Leaf, node and root preimages never have the same length or first byte, so none passes for
+/// another, and bit k of the index fixes the side at level k, so no leaf can be shown elsewhere.
+library PositionTree {
+    uint8 internal constant REWARD_TAG = 4;
+
+    /// @notice The index is not below the number of leaves.
+    error LeafOutOfRange(uint64 index, uint64 leafCount);
+    /// @notice A proof has exactly ceil(log2(leafCount)) words.
+    error WrongProofLength(uint256 length, uint256 expected);
+
+    function rewardLeaf(uint64 index, address account, uint128 cumulative, bytes32 salt)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(REWARD_TAG, index, account, cumulative, salt));
+    }
+
+    /// @notice The root that the leaf at `index` and its siblings, lowest first, lead to.
+    function rootOf(bytes32 leaf, uint64 index, uint64 leafCount, bytes32[] calldata proof)
+        internal
+        pure
+        returns (bytes32)
+    {
+        require(index < leafCount, LeafOutOfRange(index, leafCount));
+        uint256 depth = depthOf(leafCount);
+        require(proof.length == depth, WrongProofLength(proof.length, depth));
+        bytes32 node = leaf;
+        for (uint256 level = 0; level < depth; ++level) {
+            bool onRight = (index >> level) & 1 == 1;
+            node = onRight ? _node(proof[level], node) : _node(node, proof[level]);
+        }
+        return keccak256(abi.encodePacked(uint8(2), leafCount, node));
+    }
+
+    /// @notice ceil(log2(leafCount)); 0 for a tree of one leaf.
+    function depthOf(uint64 leafCount) internal pure returns (uint256 depth) {
+        while ((uint256(1) << depth) < leafCount) ++depth;
+    }
+
+    function _node(bytes32 left, bytes32 right) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(uint8(1), left, right));
+    }
+}

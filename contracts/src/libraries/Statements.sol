@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice A site's word on the update that it sends for one attempt of one round.
+struct UpdateStatement {
+    bytes32 federation;
+    uint64 round;
+    uint32 attempt;
+    address site;
+    bytes32 baseModel;
+    bytes32 updateRoot;
+    uint64 coordinates;
+    bytes32 detailsDigest;
+}
+
+/// @notice Everything a round is bound to on the chain. Auditors sign it after recomputing it.
+struct RoundCommitment {
+    bytes32 federation;
+    uint64 round;
+    uint32 attempt;
+    uint32 sites;
+    uint64 coordinates;
+    uint128 rewardTotal;
+    uint64 scoreSum;
+    bytes32 contextDigest;
+    bytes32 parentModel;
+    bytes32 model;
+    bytes32 updatesRoot;
+    bytes32 aggregateRoot;
+    bytes32 reportDigest;
+    bytes32 scoresRoot;
+    bytes32 rewardsRoot;
+}
+
+/// @notice An accusation by M of N auditors. Leads to a small, delayed, vetoable slash.
+struct AttestedFault {
+    bytes32 federation;
+    uint64 round;
+    address site;
+    uint16 kind;
+    uint16 bps;
+    bytes32 evidenceRoot;
+    uint64 deadline;
+}
+
+/// @title EIP-712 struct hashes of the signed statements, and the fault kinds.
+/// @dev All fields are static, so hashStruct is keccak256 over the type hash and the fields as
+/// abi.encode lays them out (EIP-712, "Definition of encodeData").
+library Statements {
+    uint16 internal constant EQUIVOCATION = 1;
+    uint16 internal constant POISONING = 2;
+    uint16 internal constant FREE_RIDING = 3;
+
+    bytes32 internal constant UPDATE_STATEMENT_TYPEHASH = keccak256(
+        "UpdateStatement(bytes32 federation,uint64 round,uint32 attempt,address site,bytes32 baseModel,bytes32 updateRoot,uint64 coordinates,bytes32 detailsDigest)"
+    );
+    bytes32 internal constant ROUND_COMMITMENT_TYPEHASH = keccak256(
+        "RoundCommitment(bytes32 federation,uint64 round,uint32 attempt,uint32 sites,uint64 coordinates,uint128 rewardTotal,uint64 scoreSum,bytes32 contextDigest,bytes32 parentModel,bytes32 model,bytes32 updatesRoot,bytes32 aggregateRoot,bytes32 reportDigest,bytes32 scoresRoot,bytes32 rewardsRoot)"
+    );
+    bytes32 internal constant ATTESTED_FAULT_TYPEHASH = keccak256(
+        "AttestedFault(bytes32 federation,uint64 round,address site,uint16 kind,uint16 bps,bytes32 evidenceRoot,uint64 deadline)"
+    );
+
+    function hash(UpdateStatement calldata statement) internal pure returns (bytes32) {
+        return keccak256(abi.encode(UPDATE_STATEMENT_TYPEHASH, statement));
+    }
+
+    function hash(RoundCommitment calldata commitment) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ROUND_COMMITMENT_TYPEHASH, commitment));
+    }
+
+    function hash(AttestedFault calldata fault) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ATTESTED_FAULT_TYPEHASH, fault));
+    }
+}
