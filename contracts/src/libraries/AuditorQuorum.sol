@@ -42,7 +42,9 @@ library AuditorQuorum {
             // A malformed signature recovers the zero address, which is never an auditor.
             (address recovered,,) = ECDSA.tryRecoverCalldata(digest, item[1:]);
             require(recovered == auditor, NotSignedByAuditor(index, auditor, recovered));
-            signers |= uint32(1) << index;
+            // casting to 'uint32' is safe because the index is below MAX_AUDITORS, checked above
+            // forge-lint: disable-next-line(unsafe-typecast)
+            signers |= uint32(uint256(1) << index);
             previous = index;
         }
     }
