@@ -1,11 +1,13 @@
-// scrypt, PBKDF2 and AES-128-CTR of OpenSSL, with bounds on what a file may ask for.
+// scrypt of Crypto++, PBKDF2 and AES-128-CTR of OpenSSL, with bounds on what a file may ask for.
 #include "proto/crypto/keystore_cipher.hpp"
 
 #include <algorithm>
 #include <bit>
+#include <exception>
 #include <memory>
 #include <string>
 
+#include <cryptopp/scrypt.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -23,6 +25,7 @@ constexpr std::uint64_t kScryptWorkMax = std::uint64_t{1} << 24U;      // n * r 
 constexpr std::uint32_t kPbkdf2IterationsMax = 10'000'000;
 constexpr std::size_t kSaltBytesMax = 1024;
 constexpr std::size_t kSaltBytes = 32;
+constexpr std::size_t kPassphraseBytesMax = 4096;
 
 Status check_scrypt(const ScryptParameters& kdf) {
     const std::string named = "scrypt cost n=" + std::to_string(kdf.n) +
@@ -40,27 +43,41 @@ Status check_scrypt(const ScryptParameters& kdf) {
     return {};
 }
 
+// Crypto++, because OpenSSL keeps to the bound n < 2^(16 r) of RFC 7914, which key files of other
+// programs (and the test vector of the definition) exceed with r = 1.
+bool derive_scrypt(const ScryptParameters& kdf, ByteView passphrase, SecretBytes<32>& key) {
+    try {
+        CryptoPP::Scrypt().DeriveKey(key.span().data(), key.span().size(), passphrase.data(),
+                                     passphrase.size(), kdf.salt.data(), kdf.salt.size(), kdf.n,
+                                     kdf.r, kdf.p);
+        return true;
+    } catch (const std::exception&) {  // no memory; the cost itself was checked
+        return false;
+    }
+}
+
+bool derive_pbkdf2(const Pbkdf2Parameters& kdf, std::string_view passphrase, SecretBytes<32>& key) {
+    return PKCS5_PBKDF2_HMAC(passphrase.data(), static_cast<int>(passphrase.size()),
+                             kdf.salt.data(), static_cast<int>(kdf.salt.size()),
+                             static_cast<int>(kdf.iterations), EVP_sha256(),
+                             static_cast<int>(key.span().size()), key.span().data()) == 1;
+}
+
 Status derive(const KdfParameters& kdf, std::string_view passphrase, SecretBytes<32>& key) {
     FS_TRY(check_kdf(kdf));
-    int done = 0;
-    if (const auto* scrypt = std::get_if<ScryptParameters>(&kdf)) {
-        // What OpenSSL allocates: V, B and two work areas, plus room for its own bookkeeping.
-        const std::uint64_t memory =
-            std::uint64_t{128} * scrypt->r * (scrypt->n + scrypt->p + 2) + 4096;
-        done = EVP_PBE_scrypt(passphrase.data(), passphrase.size(), scrypt->salt.data(),
-                              scrypt->salt.size(), scrypt->n, scrypt->r, scrypt->p, memory,
-                              key.span().data(), key.span().size());
-    } else {
-        const auto& pbkdf2 = std::get<Pbkdf2Parameters>(kdf);
-        done = PKCS5_PBKDF2_HMAC(passphrase.data(), static_cast<int>(passphrase.size()),
-                                 pbkdf2.salt.data(), static_cast<int>(pbkdf2.salt.size()),
-                                 static_cast<int>(pbkdf2.iterations), EVP_sha256(),
-                                 static_cast<int>(key.span().size()), key.span().data());
+    if (passphrase.size() > kPassphraseBytesMax) {
+        return fail(Errc::kLimitExceeded, "a passphrase of " + std::to_string(passphrase.size()) +
+                                              " bytes, at most " +
+                                              std::to_string(kPassphraseBytesMax) + " allowed");
     }
-    if (done != 1) {
+    const auto* scrypt = std::get_if<ScryptParameters>(&kdf);
+    const bool done = scrypt != nullptr
+                          ? derive_scrypt(*scrypt, as_bytes(passphrase), key)
+                          : derive_pbkdf2(std::get<Pbkdf2Parameters>(kdf), passphrase, key);
+    if (!done) {
         return fail(Errc::kUnavailable,
-                    "cannot derive a key from the passphrase: out of memory? The default cost "
-                    "needs 256 MiB");
+                    "cannot derive a key from the passphrase: out of memory (the default cost "
+                    "needs 256 MiB)");
     }
     return {};
 }
