@@ -1,0 +1,195 @@
+// Files of the state folder.
+#include "client/app/state_store.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include "proto/crypto/content_tree.hpp"
+#include "proto/transport/file_blob.hpp"
+
+namespace fedstake::client {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+static_assert(std::endian::native == std::endian::little,
+              "blobs are little-endian and are written from memory as they are");
+
+Error disk_error(const fs::path& path, const char* what) {
+    return {Errc::kUnavailable,
+            std::string(what) + " " + path.string() + ": " + std::strerror(errno)};
+}
+
+Status write_all(int fd, ByteView bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return fail(Errc::kUnavailable, std::strerror(errno));
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Status sync_folder(const fs::path& folder) {
+    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return tl::unexpected(disk_error(folder, "cannot open"));
+    const int synced = ::fsync(fd);
+    ::close(fd);
+    if (synced != 0) return tl::unexpected(disk_error(folder, "cannot sync"));
+    return {};
+}
+
+// Aside, sync, rename, sync the folder: after this returns, the file survives a power cut.
+Status replace_file(const fs::path& path, ByteView bytes) {
+    const fs::path aside = path.string() + ".new";
+    const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return tl::unexpected(disk_error(aside, "cannot write"));
+    const Status written = write_all(fd, bytes);
+    const bool synced = ::fsync(fd) == 0;
+    ::close(fd);
+    if (!written) return with_context(written.error(), "cannot write " + aside.string());
+    if (!synced) return tl::unexpected(disk_error(aside, "cannot sync"));
+    if (::rename(aside.c_str(), path.c_str()) != 0) {
+        return tl::unexpected(disk_error(path, "cannot rename to"));
+    }
+    return sync_folder(path.parent_path());
+}
+
+Result<Bytes> read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(Errc::kNotFound, "cannot read " + path.string());
+    return Bytes(std::istreambuf_iterator<char>(in), {});
+}
+
+}  // namespace
+
+StateStore::StateStore(fs::path folder, int lock_fd) noexcept
+    : folder_(std::move(folder)), lock_fd_(lock_fd) {}
+
+StateStore::~StateStore() {
+    if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+StateStore::StateStore(StateStore&& other) noexcept
+    : folder_(std::move(other.folder_)), lock_fd_(std::exchange(other.lock_fd_, -1)) {}
+
+Result<StateStore> StateStore::open(const fs::path& folder) {
+    std::error_code error;
+    for (const char* name : {"blobs", "incoming", "receipts"}) {
+        fs::create_directories(folder / name, error);
+        if (error) {
+            return fail(Errc::kUnavailable,
+                        "cannot make " + (folder / name).string() + ": " + error.message());
+        }
+    }
+    const fs::path lock = folder / "lock";
+    const int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return tl::unexpected(disk_error(lock, "cannot open"));
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        ::close(fd);
+        return fail(Errc::kConflict, "another fedstake-client uses the state folder " +
+                                         folder.string() +
+                                         "; stop it first, or give this one its own 'state'");
+    }
+    return StateStore(folder, fd);
+}
+
+fs::path StateStore::blob_path(const Digest& root) const {
+    return folder_ / "blobs" / to_hex(root.view());
+}
+
+bool StateStore::has_blob(const Digest& root) const {
+    std::error_code ignored;
+    return fs::is_regular_file(blob_path(root), ignored);
+}
+
+Result<transport::BlobShape> StateStore::put_values(std::span<const std::int32_t> values) {
+    const ByteView bytes{reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
+    crypto::ContentHasher hasher;
+    hasher.update(bytes);
+    crypto::FileContent content = std::move(hasher).finish();
+    FS_TRY(replace_file(blob_path(content.root), bytes));
+    return transport::BlobShape{.root = content.root,
+                                .total_bytes = content.total_bytes,
+                                .chunk_roots = std::move(content.chunk_roots)};
+}
+
+Result<std::unique_ptr<transport::BlobWriter>> StateStore::incoming(
+    const transport::BlobShape& shape) {
+    FS_ASSIGN(auto writer, transport::FilePartWriter::open(
+                               folder_ / "incoming" / (to_hex(shape.root.view()) + ".part"),
+                               blob_path(shape.root), shape.total_bytes));
+    return std::unique_ptr<transport::BlobWriter>(std::move(writer));
+}
+
+Result<std::vector<float>> StateStore::read_model(const Digest& root) const {
+    FS_ASSIGN(const auto source, aggregation::file_source(blob_path(root)));
+    std::vector<float> values(source->size());
+    FS_TRY(source->read_float32(0, values));
+    return values;
+}
+
+void StateStore::keep_only(std::span<const Digest> roots) const {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_ / "blobs", ignored)) {
+        const bool kept = std::any_of(
+            roots.begin(), roots.end(),
+            [&entry, this](const Digest& root) { return entry.path() == blob_path(root); });
+        if (!kept) fs::remove(entry.path(), ignored);
+    }
+}
+
+Result<std::optional<rules::SignedUpdate>> StateStore::last_signed() const {
+    const fs::path path = folder_ / "signed.bin";
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return std::nullopt;
+    FS_ASSIGN(const Bytes bytes, read_file(path));
+    auto update = rules::SignedUpdate::decode(bytes);
+    if (!update) {
+        return with_context(update.error(), path.string() +
+                                                " (the last signed update) is damaged; "
+                                                "restore it from a backup before this site "
+                                                "signs again");
+    }
+    return std::optional<rules::SignedUpdate>(std::move(*update));
+}
+
+Status StateStore::store_signed(const rules::SignedUpdate& update) const {
+    return replace_file(folder_ / "signed.bin", update.encode());
+}
+
+Status StateStore::store_receipt(const wire::Receipt& receipt) const {
+    const std::string name = std::to_string(receipt.receipt.round) + "-" +
+                             std::to_string(receipt.receipt.attempt) + ".bin";
+    const Bytes bytes = ByteWriter()
+                            .raw(receipt.receipt.federation.view())
+                            .u64(receipt.receipt.round)
+                            .u32(receipt.receipt.attempt)
+                            .raw(receipt.receipt.site.view())
+                            .raw(receipt.receipt.update_root.view())
+                            .raw(receipt.receipt.statement_digest.view())
+                            .raw(receipt.signature.view())
+                            .take();
+    return replace_file(folder_ / "receipts" / name, bytes);
+}
+
+Result<Bytes> StateStore::local_parameters() const {
+    std::error_code ignored;
+    if (!fs::exists(folder_ / "local.bin", ignored)) return Bytes{};
+    return read_file(folder_ / "local.bin");
+}
+
+Status StateStore::store_local_parameters(ByteView bytes) const {
+    return replace_file(folder_ / "local.bin", bytes);
+}
+
+}  // namespace fedstake::client

@@ -1,0 +1,54 @@
+// What a site keeps on disk: blobs by content root, the last signed update, receipts, and the
+// parameters that stay at the site. Every file is written aside, synced and renamed.
+//
+//   blobs/<root>             updates and models
+//   incoming/<root>.part     downloads under way
+//   signed.bin               the last SignedUpdate
+//   receipts/<round>-<attempt>.bin   coordinator receipts (UpdateReceipt struct hash and signature)
+//   local.bin                site-local parameters, opaque
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "aggregation/update_rows.hpp"
+#include "proto/rules/signed_update.hpp"
+#include "proto/transport/blob_ports.hpp"
+#include "proto/wire/messages.hpp"
+
+namespace fedstake::client {
+
+class StateStore {
+public:
+    // Makes the folders; takes an exclusive lock for the life of the object. RETURNS kConflict when
+    // another client runs on the same folder.
+    [[nodiscard]] static Result<StateStore> open(const std::filesystem::path& folder);
+    ~StateStore();
+    StateStore(StateStore&& other) noexcept;
+    StateStore& operator=(StateStore&&) = delete;
+
+    [[nodiscard]] bool has_blob(const Digest& root) const;
+    [[nodiscard]] std::filesystem::path blob_path(const Digest& root) const;
+    // Stores 4-byte little-endian values and gives their content root.
+    [[nodiscard]] Result<transport::BlobShape> put_values(std::span<const std::int32_t> values);
+    [[nodiscard]] Result<std::unique_ptr<transport::BlobWriter>> incoming(
+        const transport::BlobShape& shape);
+    [[nodiscard]] Result<std::vector<float>> read_model(const Digest& root) const;
+    // Deletes every blob but these.
+    void keep_only(std::span<const Digest> roots) const;
+
+    [[nodiscard]] Result<std::optional<rules::SignedUpdate>> last_signed() const;
+    [[nodiscard]] Status store_signed(const rules::SignedUpdate& update) const;
+    [[nodiscard]] Status store_receipt(const wire::Receipt& receipt) const;
+    [[nodiscard]] Result<Bytes> local_parameters() const;  // empty where there are none
+    [[nodiscard]] Status store_local_parameters(ByteView bytes) const;
+
+private:
+    StateStore(std::filesystem::path folder, int lock_fd) noexcept;
+    std::filesystem::path folder_;
+    int lock_fd_;
+};
+
+}  // namespace fedstake::client

@@ -1,0 +1,88 @@
+// A site's side of the protocol: join, train, sign, submit, audit, evaluate. Pure: events in,
+// actions out; no socket, clock, file or LibTorch.
+//
+// The coordinator is not trusted: a round of another federation or under other rules, a cohort that
+// does not hold this site, or a receipt with a wrong signature is refused with a notice, and the
+// session goes on. For one (round, attempt) at most one update is ever signed, also across restarts
+// (the host hands the stored one to the constructor).
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "client/session/session_actions.hpp"
+#include "client/session/session_events.hpp"
+#include "proto/crypto/statements.hpp"
+#include "proto/rules/round_rules.hpp"
+
+namespace fedstake::session {
+
+struct SessionConfig {
+    FederationId federation;
+    SiteId site;
+    crypto::Eip712Domain domain;
+    Address coordinator;  // signs receipts
+    Digest rules_digest;
+    std::uint64_t coordinates = 0;
+    bool trains = true;
+    bool audits = false;
+    bool reports_metrics = true;
+    std::string software;  // "fedstake-client 0.1.0"
+};
+
+// Signs with the site's signer key. Deterministic, so it may be called by the machine.
+class Signer {
+public:
+    virtual ~Signer() = default;
+    [[nodiscard]] virtual crypto::Signature sign(const Digest& digest) const = 0;
+};
+
+class SessionMachine {
+public:
+    // signer: borrowed. last_signed: what an earlier run of this site stored, if anything.
+    SessionMachine(SessionConfig config, const Signer& signer,
+                   std::optional<rules::SignedUpdate> last_signed);
+
+    // Never fails: what the coordinator does wrong becomes a Notify.
+    [[nodiscard]] Actions step(const Event& event);
+
+    [[nodiscard]] RoundNumber round() const noexcept { return context_ ? context_->round : 0; }
+    [[nodiscard]] bool welcomed() const noexcept { return welcomed_; }
+
+private:
+    void on(const LinkUp& event, Actions& out);
+    void on(const LinkDown& event, Actions& out);
+    void on(const Received& event, Actions& out);
+    void on(const BlobReady& event, Actions& out);
+    void on(const BlobFailed& event, Actions& out);
+    void on(const Trained& event, Actions& out);
+    void on(const TrainingFailed& event, Actions& out);
+    void on(const Audited& event, Actions& out);
+    void on(const Evaluated& event, Actions& out);
+
+    void on_message(const wire::Welcome& message, Actions& out);
+    void on_message(const wire::RoundOpen& message, Actions& out);
+    void on_message(const wire::RoundClosed& message, Actions& out);
+    void on_message(const wire::RoundResult& message, Actions& out);
+    void on_message(const wire::Receipt& message, Actions& out);
+    void on_message(const wire::Refusal& message, Actions& out);
+    void on_message(const wire::AttestRequest& message, Actions& out);
+    void on_message(const wire::Bye& message, Actions& out);
+
+    [[nodiscard]] bool already_signed(const rules::RoundContext& context) const noexcept;
+    [[nodiscard]] Status check_context(const rules::RoundContext& context) const;
+
+    SessionConfig config_;
+    const Signer& signer_;
+    std::optional<rules::SignedUpdate> last_signed_;
+    bool welcomed_ = false;
+    std::optional<rules::RoundContext> context_;  // of the open round
+    bool training_ = false;
+    std::optional<wire::AttestRequest> audit_;  // being recomputed
+    std::set<Digest> to_evaluate_;              // models asked for, not yet there
+    RoundNumber evaluate_round_ = 0;
+    std::optional<Digest> last_model_;  // of the last finished round
+};
+
+}  // namespace fedstake::session

@@ -1,0 +1,343 @@
+#include "client/session/session_machine.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "proto/crypto/sha256.hpp"
+
+namespace fedstake::session {
+namespace {
+
+using rules::RoundContext;
+
+Digest digest_of(std::string_view text) {
+    return crypto::sha256(as_bytes(text));
+}
+
+Address address_of(std::uint8_t last) {
+    Address address;
+    address.bytes.back() = last;
+    return address;
+}
+
+class KeySigner final : public Signer {
+public:
+    explicit KeySigner(const crypto::SigningKey& key) : key_(key) {}
+    [[nodiscard]] crypto::Signature sign(const Digest& digest) const override {
+        return key_.sign(digest);
+    }
+
+private:
+    const crypto::SigningKey& key_;
+};
+
+// The first action of a kind, or nullptr.
+template <class Kind>
+const Kind* find(const Actions& actions) {
+    for (const Action& action : actions) {
+        if (const auto* found = std::get_if<Kind>(&action)) return found;
+    }
+    return nullptr;
+}
+
+class SessionTest : public ::testing::Test {
+protected:
+    SessionConfig config() const {
+        SessionConfig made;
+        made.federation = digest_of("federation");
+        made.site = address_of(2);
+        made.domain = {.chain_id = 31337, .verifying_contract = address_of(99)};
+        made.coordinator = coordinator_key_.address();
+        made.rules_digest = digest_of("rules");
+        made.coordinates = 4;
+        made.audits = true;
+        made.software = "test";
+        return made;
+    }
+
+    RoundContext context(RoundNumber round = 1, std::uint32_t attempt = 0) const {
+        RoundContext made;
+        made.federation = digest_of("federation");
+        made.round = round;
+        made.attempt = attempt;
+        made.rules_digest = digest_of("rules");
+        made.base_model = digest_of("base");
+        made.salt = digest_of("salt");
+        for (std::uint8_t i = 1; i <= 3; ++i) {
+            rules::CohortMember member;
+            member.site = address_of(i);
+            member.signer =
+                i == 2 ? signer_key_.address() : address_of(static_cast<std::uint8_t>(50 + i));
+            member.stake = 100;
+            made.cohort.push_back(member);
+        }
+        return made;
+    }
+
+    static Received open(const RoundContext& context) {
+        return Received{wire::RoundOpen{.context = context.encode(), .remaining = {1000}}};
+    }
+
+    // A machine in the middle of round 1, up to the signed update.
+    rules::SignedUpdate train(SessionMachine& machine, const RoundContext& round) const {
+        (void)machine.step(LinkUp{});
+        (void)machine.step(open(round));
+        (void)machine.step(BlobReady{round.base_model});
+        const Actions actions = machine.step(Trained{.round = round.round,
+                                                     .attempt = round.attempt,
+                                                     .update_root = digest_of("update"),
+                                                     .coordinates = 4,
+                                                     .details = {1, 2, 3}});
+        const auto* upload = find<Upload>(actions);
+        EXPECT_NE(upload, nullptr);
+        return upload == nullptr ? rules::SignedUpdate{} : upload->update;
+    }
+
+    crypto::SigningKey signer_key_ = *crypto::SigningKey::from_hex(
+        "0x1111111111111111111111111111111111111111111111111111111111111111");
+    crypto::SigningKey coordinator_key_ = *crypto::SigningKey::from_hex(
+        "0x2222222222222222222222222222222222222222222222222222222222222222");
+    KeySigner signer_{signer_key_};
+};
+
+TEST_F(SessionTest, SaysHelloOnEveryConnection) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    for (int i = 0; i < 2; ++i) {
+        const Actions actions = machine.step(LinkUp{});
+        const auto* send = find<Send>(actions);
+        ASSERT_NE(send, nullptr);
+        EXPECT_TRUE(std::holds_alternative<wire::Hello>(send->message));
+        (void)machine.step(LinkDown{});
+    }
+}
+
+TEST_F(SessionTest, LeavesAFederationThatIsNotItsOwn) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    wire::Welcome welcome;
+    welcome.federation = digest_of("another");
+    welcome.rules_digest = digest_of("rules");
+    const Actions actions = machine.step(Received{welcome});
+    const auto* finish = find<Finish>(actions);
+    ASSERT_NE(finish, nullptr);
+    EXPECT_FALSE(finish->success);
+    EXPECT_THAT(finish->reason, ::testing::HasSubstr("manifest"));
+}
+
+TEST_F(SessionTest, LeavesWhenTheRulesAreNotTheAgreedOnes) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    wire::Welcome welcome;
+    welcome.federation = digest_of("federation");
+    welcome.rules_digest = digest_of("other rules");
+    EXPECT_NE(find<Finish>(machine.step(Received{welcome})), nullptr);
+    EXPECT_FALSE(machine.welcomed());
+}
+
+TEST_F(SessionTest, FetchesTrainsSignsStoresAndUploadsInThisOrder) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)machine.step(LinkUp{});
+    const Actions opened = machine.step(open(context()));
+    ASSERT_NE(find<EnsureBlob>(opened), nullptr);
+    EXPECT_EQ(find<EnsureBlob>(opened)->root, digest_of("base"));
+    EXPECT_NE(find<Train>(machine.step(BlobReady{digest_of("base")})), nullptr);
+    const Actions done = machine.step(Trained{.round = 1,
+                                              .attempt = 0,
+                                              .update_root = digest_of("update"),
+                                              .coordinates = 4,
+                                              .details = {9}});
+    ASSERT_EQ(done.size(), 2U);
+    ASSERT_TRUE(std::holds_alternative<StoreSigned>(done[0]));
+    ASSERT_TRUE(std::holds_alternative<Upload>(done[1]));
+    const rules::SignedUpdate& update = std::get<Upload>(done[1]).update;
+    EXPECT_EQ(update, std::get<StoreSigned>(done[0]).update);
+    EXPECT_TRUE(crypto::verify_statement(config().domain, update.statement, update.signature,
+                                         signer_key_.address()));
+    EXPECT_EQ(update.statement.base_model, digest_of("base"));
+}
+
+TEST_F(SessionTest, RefusesARoundThatDoesNotHoldThisSite) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    RoundContext other = context();
+    other.cohort.erase(other.cohort.begin() + 1);
+    const Actions actions = machine.step(open(other));
+    EXPECT_EQ(find<EnsureBlob>(actions), nullptr);
+    ASSERT_NE(find<Notify>(actions), nullptr);
+    EXPECT_THAT(find<Notify>(actions)->text, ::testing::HasSubstr("not in its cohort"));
+}
+
+TEST_F(SessionTest, RefusesUnreadableContexts) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    const Actions actions =
+        machine.step(Received{wire::RoundOpen{.context = {1, 2, 3}, .remaining = {1}}});
+    ASSERT_EQ(actions.size(), 1U);
+    EXPECT_NE(find<Notify>(actions), nullptr);
+}
+
+TEST_F(SessionTest, SendsTheSameSignedUpdateWhenTheRoundIsOpenedAgain) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    const rules::SignedUpdate first = train(machine, context());
+    (void)machine.step(LinkDown{});
+    (void)machine.step(LinkUp{});
+    const Actions again = machine.step(open(context()));
+    ASSERT_NE(find<Upload>(again), nullptr);
+    EXPECT_EQ(find<Upload>(again)->update, first);
+    EXPECT_EQ(find<EnsureBlob>(again), nullptr);
+}
+
+TEST_F(SessionTest, SendsTheStoredUpdateAfterARestart) {
+    SessionMachine before(config(), signer_, std::nullopt);
+    const rules::SignedUpdate stored = train(before, context());
+    SessionMachine after(config(), signer_, stored);
+    const Actions actions = after.step(open(context()));
+    ASSERT_NE(find<Upload>(actions), nullptr);
+    EXPECT_EQ(find<Upload>(actions)->update, stored);
+}
+
+TEST_F(SessionTest, NeverSignsASecondUpdateForOneAttempt) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context());
+    RoundContext other_base = context();
+    other_base.base_model = digest_of("another base");
+    const Actions actions = machine.step(open(other_base));
+    EXPECT_EQ(find<Upload>(actions), nullptr);
+    EXPECT_EQ(find<EnsureBlob>(actions), nullptr);
+    const Actions late = machine.step(Trained{.round = 1,
+                                              .attempt = 0,
+                                              .update_root = digest_of("second"),
+                                              .coordinates = 4,
+                                              .details = {}});
+    EXPECT_TRUE(late.empty());
+}
+
+TEST_F(SessionTest, TrainsAgainForTheNextAttempt) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context());
+    EXPECT_NE(find<EnsureBlob>(machine.step(open(context(1, 1)))), nullptr);
+}
+
+TEST_F(SessionTest, RefusesToGoBackBehindARoundItSigned) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context(5));
+    const Actions actions = machine.step(open(context(4)));
+    EXPECT_EQ(find<EnsureBlob>(actions), nullptr);
+    EXPECT_EQ(find<Upload>(actions), nullptr);
+}
+
+TEST_F(SessionTest, DropsTrainingThatEndedAfterItsRoundAndTrainsForTheOpenOne) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)machine.step(open(context(1)));
+    (void)machine.step(BlobReady{digest_of("base")});
+    RoundContext next = context(2);
+    next.base_model = digest_of("base 2");
+    (void)machine.step(open(next));
+    const Actions actions = machine.step(Trained{.round = 1,
+                                                 .attempt = 0,
+                                                 .update_root = digest_of("late"),
+                                                 .coordinates = 4,
+                                                 .details = {}});
+    EXPECT_EQ(find<StoreSigned>(actions), nullptr);
+    ASSERT_NE(find<EnsureBlob>(actions), nullptr);
+    EXPECT_EQ(find<EnsureBlob>(actions)->root, digest_of("base 2"));
+}
+
+TEST_F(SessionTest, KeepsAReceiptOnlyWhenTheCoordinatorSignedIt) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    const rules::SignedUpdate update = train(machine, context());
+    wire::Receipt receipt;
+    receipt.receipt = {
+        .federation = update.statement.federation,
+        .round = 1,
+        .attempt = 0,
+        .site = update.statement.site,
+        .update_root = update.statement.update_root,
+        .statement_digest = crypto::signing_digest(config().domain, update.statement)};
+    receipt.signature = crypto::sign_statement(config().domain, receipt.receipt, signer_key_);
+    EXPECT_EQ(find<StoreReceipt>(machine.step(Received{receipt})), nullptr);
+    receipt.signature = crypto::sign_statement(config().domain, receipt.receipt, coordinator_key_);
+    EXPECT_NE(find<StoreReceipt>(machine.step(Received{receipt})), nullptr);
+    receipt.receipt.update_root = digest_of("something else");
+    EXPECT_EQ(find<StoreReceipt>(machine.step(Received{receipt})), nullptr);
+}
+
+TEST_F(SessionTest, SignsACommitmentOnlyAfterItsOwnAuditAgrees) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    wire::AttestRequest request;
+    request.round = 3;
+    request.commitment.round = 3;
+    request.faults.resize(1);
+    const Actions asked = machine.step(Received{request});
+    ASSERT_NE(find<Audit>(asked), nullptr);
+    EXPECT_EQ(find<Send>(asked), nullptr);
+
+    const Actions agreed =
+        machine.step(Audited{.round = 3, .attempt = 0, .agrees = true, .reason = ""});
+    ASSERT_NE(find<Send>(agreed), nullptr);
+    const auto& attestation = std::get<wire::Attestation>(find<Send>(agreed)->message);
+    EXPECT_TRUE(crypto::verify_statement(config().domain, request.commitment,
+                                         attestation.commitment_signature, signer_key_.address()));
+    EXPECT_EQ(attestation.fault_signatures.size(), 1U);
+}
+
+TEST_F(SessionTest, RefusesACommitmentThatDoesNotRecompute) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    wire::AttestRequest request;
+    request.round = 3;
+    (void)machine.step(Received{request});
+    const Actions actions = machine.step(Audited{
+        .round = 3, .attempt = 0, .agrees = false, .reason = "model: claimed 1, recomputed 2"});
+    ASSERT_NE(find<Send>(actions), nullptr);
+    const auto& refusal = std::get<wire::AttestRefusal>(find<Send>(actions)->message);
+    EXPECT_EQ(refusal.reason, "model: claimed 1, recomputed 2");
+}
+
+TEST_F(SessionTest, AnswersAttestRequestsOnlyAsAnAuditor) {
+    SessionConfig plain = config();
+    plain.audits = false;
+    SessionMachine machine(plain, signer_, std::nullopt);
+    const Actions actions = machine.step(Received{wire::AttestRequest{}});
+    EXPECT_EQ(find<Audit>(actions), nullptr);
+    ASSERT_NE(find<Send>(actions), nullptr);
+    EXPECT_TRUE(std::holds_alternative<wire::AttestRefusal>(find<Send>(actions)->message));
+}
+
+TEST_F(SessionTest, EvaluatesTheModelOfAFinishedRound) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    wire::RoundResult result;
+    result.round = 1;
+    result.model = digest_of("model 1");
+    ASSERT_NE(find<EnsureBlob>(machine.step(Received{result})), nullptr);
+    const Actions ready = machine.step(BlobReady{digest_of("model 1")});
+    ASSERT_NE(find<Evaluate>(ready), nullptr);
+    EXPECT_EQ(find<Evaluate>(ready)->round, 1U);
+}
+
+TEST_F(SessionTest, RefusesABaseModelThatIsNotTheLastResult) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context(1));
+    wire::RoundResult result;
+    result.round = 1;
+    result.model = digest_of("model 1");
+    (void)machine.step(Received{result});
+    RoundContext crafted = context(2);
+    crafted.base_model = digest_of("crafted");
+    EXPECT_EQ(find<EnsureBlob>(machine.step(open(crafted))), nullptr);
+    RoundContext honest = context(2);
+    honest.base_model = digest_of("model 1");
+    EXPECT_NE(find<EnsureBlob>(machine.step(open(honest))), nullptr);
+}
+
+TEST_F(SessionTest, DoesNotTrainWhileBarred) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    RoundContext barred = context();
+    barred.cohort[1].barred = true;
+    EXPECT_EQ(find<EnsureBlob>(machine.step(open(barred))), nullptr);
+}
+
+TEST_F(SessionTest, EndsWithTheCoordinatorsGoodbye) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    const Actions actions = machine.step(Received{wire::Bye{.reason = "all rounds done"}});
+    ASSERT_NE(find<Finish>(actions), nullptr);
+    EXPECT_TRUE(find<Finish>(actions)->success);
+}
+
+}  // namespace
+}  // namespace fedstake::session
