@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "proto/base/check.hpp"
+#include "proto/crypto/file_descriptor.hpp"
 #include "proto/crypto/sha256.hpp"
 
 namespace fedstake::crypto {
@@ -116,20 +117,6 @@ Row leaves_of_chunk(std::uint64_t chunk_index, ByteView bytes, ChunkLeaves& stor
 std::uint64_t chunk_size(std::uint64_t total_bytes, std::uint64_t chunk_index) noexcept {
     return std::min<std::uint64_t>(kChunkBytes, total_bytes - chunk_index * kChunkBytes);
 }
-
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int fd) noexcept : fd_(fd) {}
-    ~FileDescriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    [[nodiscard]] int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
 
 tl::unexpected<Error> cannot_read(const std::filesystem::path& path, int error) {
     const Errc code = error == ENOENT || error == ENOTDIR ? Errc::kNotFound : Errc::kUnavailable;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "proto/crypto/keystore_cipher.hpp"
@@ -50,11 +51,11 @@ tl::unexpected<Error> not_a_keystore(std::string_view why) {
     return fail(Errc::kCorrupt, "not a version 3 key file: " + std::string(why));
 }
 
-// Reads members by type; nlohmann's throwing accessors are not used.
+// The readers below check types first: nlohmann's throwing accessors are not used.
 Result<const json*> member(const json& object, const char* name) {
     const auto found = object.is_object() ? object.find(name) : object.end();
     if (!object.is_object() || found == object.end()) {
-        return not_a_keystore("'" + std::string(name) + "' is missing");
+        return not_a_keystore(fmt::format("'{}' is missing", name));
     }
     return &*found;
 }
@@ -62,28 +63,28 @@ Result<const json*> member(const json& object, const char* name) {
 Result<std::string> text_member(const json& object, const char* name) {
     FS_ASSIGN(const json* value, member(object, name));
     const auto* text = value->get_ptr<const std::string*>();
-    if (text == nullptr) return not_a_keystore("'" + std::string(name) + "' must be text");
+    if (text == nullptr) return not_a_keystore(fmt::format("'{}' must be text", name));
     return *text;
 }
 
 Status expect_text(const json& object, const char* name, std::string_view expected) {
     FS_ASSIGN(const std::string text, text_member(object, name));
     if (text == expected) return {};
-    return not_a_keystore("'" + std::string(name) + "' must be " + std::string(expected));
+    return not_a_keystore(fmt::format("'{}' must be {}", name, expected));
 }
 
 Result<Bytes> hex_member(const json& object, const char* name) {
     FS_ASSIGN(const std::string text, text_member(object, name));
     auto bytes = from_hex(text);
-    if (!bytes) return not_a_keystore("'" + std::string(name) + "': " + bytes.error().message);
+    if (!bytes) return not_a_keystore(fmt::format("'{}': {}", name, bytes.error().message));
     return *std::move(bytes);
 }
 
 Status hex_member_into(const json& object, const char* name, std::span<std::uint8_t> out) {
     FS_ASSIGN(const Bytes bytes, hex_member(object, name));
     if (bytes.size() != out.size()) {
-        return not_a_keystore("'" + std::string(name) + "' must be " + std::to_string(out.size()) +
-                              " bytes, not " + std::to_string(bytes.size()));
+        return not_a_keystore(
+            fmt::format("'{}' must be {} bytes, not {}", name, out.size(), bytes.size()));
     }
     std::copy(bytes.begin(), bytes.end(), out.begin());
     return {};
@@ -94,7 +95,7 @@ Result<Unsigned> number_member(const json& object, const char* name) {
     FS_ASSIGN(const json* value, member(object, name));
     const auto* number = value->get_ptr<const json::number_unsigned_t*>();
     if (number == nullptr || *number > std::numeric_limits<Unsigned>::max()) {
-        return not_a_keystore("'" + std::string(name) + "' must be a whole number in range");
+        return not_a_keystore(fmt::format("'{}' must be a whole number in range", name));
     }
     return static_cast<Unsigned>(*number);
 }
@@ -195,8 +196,9 @@ Result<SigningKey> read_keystore(const std::filesystem::path& path, std::string_
     auto key = SigningKey::from_secret(secret.span());
     if (!key) return fail(Errc::kCorrupt, path.string() + ": " + key.error().message);
     if (stated->has_value() && **stated != key->address()) {
-        return fail(Errc::kCorrupt, path.string() + ": it names account " + (**stated).hex() +
-                                        " but holds the key of " + key->address().hex());
+        return fail(Errc::kCorrupt,
+                    fmt::format("{}: it names account {} but holds the key of {}", path.string(),
+                                (**stated).hex(), key->address().hex()));
     }
     return key;
 }

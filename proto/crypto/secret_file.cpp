@@ -7,10 +7,12 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto/base/bytes.hpp"
+#include "proto/crypto/file_descriptor.hpp"
 #include "proto/crypto/random.hpp"
 
 namespace fedstake::crypto {
@@ -21,27 +23,13 @@ constexpr std::size_t kFileBytesMax = 64 * 1024;
 constexpr mode_t kOwnerOnly = 0600;
 constexpr mode_t kOthersMask = 077;
 
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int fd) noexcept : fd_(fd) {}
-    ~FileDescriptor() { close(); }
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-    [[nodiscard]] int get() const noexcept { return fd_; }
-    bool close() noexcept { return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0; }
-
-private:
-    int fd_;
-};
-
 tl::unexpected<Error> system_failure(std::string_view what, const std::filesystem::path& path,
                                      int error) {
     const Errc code = error == ENOENT || error == ENOTDIR ? Errc::kNotFound
                       : error == EACCES || error == EPERM ? Errc::kUnauthorized
                                                           : Errc::kUnavailable;
-    return fail(code, "cannot " + std::string(what) + " " + path.string() + ": " +
-                          std::generic_category().message(error));
+    return fail(code, fmt::format("cannot {} {}: {}", what, path.string(),
+                                  std::generic_category().message(error)));
 }
 
 tl::unexpected<Error> already_there(const std::filesystem::path& path) {
@@ -76,8 +64,7 @@ private:
 std::filesystem::path temporary_beside(const std::filesystem::path& path) {
     std::array<std::uint8_t, 8> label{};
     random_bytes(label);
-    std::filesystem::path name = "." + path.filename().string() + "." + to_hex(label) + ".tmp";
-    return path.parent_path() / name;
+    return path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), to_hex(label));
 }
 
 Status sync_folder(const std::filesystem::path& folder) {
