@@ -93,6 +93,8 @@ struct StakeAccount {
 };
 
 enum class SlashState : std::uint8_t { kNone, kPending, kVetoed, kExecuted };
+[[nodiscard]] std::string_view slash_state_name(SlashState state) noexcept;
+
 struct SlashCase {
     std::uint64_t id = 0;
     SiteId site;
@@ -100,6 +102,7 @@ struct SlashCase {
     std::uint64_t execute_after = 0;  // Unix seconds, chain time
     SlashState state = SlashState::kNone;
     Amount amount = 0;  // taken, once executed
+    Digest digest;      // the contracts' 32-byte case id; `id` is its first eight bytes
 };
 
 class Ledger {

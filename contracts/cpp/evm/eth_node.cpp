@@ -1,0 +1,223 @@
+// Requests and answers of the eth_ methods.
+#include "contracts/cpp/evm/eth_node.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "contracts/cpp/evm/quantity.hpp"
+
+namespace fedstake::evm {
+
+namespace {
+
+constexpr std::uint64_t kLogRange = 2000;
+constexpr std::size_t kLogsMax = 100'000;
+
+Json request_json(const CallRequest& request) {
+    Json json{{"from", request.from.hex()}, {"data", to_hex0x(request.data)}};
+    if (request.to) json["to"] = request.to->hex();
+    if (request.value != 0) json["value"] = to_quantity(request.value);
+    return json;
+}
+
+Result<Log> parse_log(const Json& json) {
+    Log log;
+    FS_ASSIGN(log.address, parse_fixed<Address>(member(json, "address"), "log address"));
+    FS_ASSIGN(log.data, parse_data(member(json, "data"), "log data"));
+    FS_ASSIGN(log.block, parse_quantity_u64(member(json, "blockNumber"), "log block"));
+    const Json& topics = member(json, "topics");
+    if (!topics.is_array() || topics.size() > 4) {
+        return fail(Errc::kCorrupt, "node answer: log topics are malformed");
+    }
+    for (const Json& topic : topics) {
+        FS_ASSIGN(const Digest digest, parse_fixed<Digest>(topic, "log topic"));
+        log.topics.push_back(digest);
+    }
+    return log;
+}
+
+Result<std::vector<Log>> parse_logs(const Json& json) {
+    if (!json.is_array() || json.size() > kLogsMax) {
+        return fail(Errc::kCorrupt, "node answer: the list of logs is malformed");
+    }
+    std::vector<Log> logs;
+    for (const Json& entry : json) {
+        FS_ASSIGN(Log log, parse_log(entry));
+        logs.push_back(std::move(log));
+    }
+    return logs;
+}
+
+Result<Receipt> parse_receipt(const Json& json) {
+    Receipt receipt;
+    FS_ASSIGN(receipt.transaction,
+              parse_fixed<Digest>(member(json, "transactionHash"), "receipt transactionHash"));
+    FS_ASSIGN(receipt.block_hash,
+              parse_fixed<Digest>(member(json, "blockHash"), "receipt blockHash"));
+    FS_ASSIGN(receipt.block, parse_quantity_u64(member(json, "blockNumber"), "receipt block"));
+    FS_ASSIGN(receipt.gas_used, parse_quantity_u64(member(json, "gasUsed"), "receipt gasUsed"));
+    FS_ASSIGN(const std::uint64_t status,
+              parse_quantity_u64(member(json, "status"), "receipt status"));
+    receipt.succeeded = status == 1;
+    if (const Json& created = member(json, "contractAddress"); !created.is_null()) {
+        FS_ASSIGN(receipt.created, parse_fixed<Address>(created, "receipt contractAddress"));
+    }
+    FS_ASSIGN(receipt.logs, parse_logs(member(json, "logs")));
+    return receipt;
+}
+
+// Nodes word their refusals differently; these parts are common to geth, Besu, Erigon and anvil.
+Broadcast classify(std::string message) {
+    std::transform(message.begin(), message.end(), message.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    struct Pattern {
+        std::string_view part;
+        Broadcast kind;
+    };
+    constexpr std::array kPatterns{
+        Pattern{"already known", Broadcast::kAlreadyKnown},
+        Pattern{"already imported", Broadcast::kAlreadyKnown},
+        Pattern{"known transaction", Broadcast::kAlreadyKnown},
+        Pattern{"nonce too low", Broadcast::kNonceTooLow},
+        Pattern{"nonce is too low", Broadcast::kNonceTooLow},
+        Pattern{"underpriced", Broadcast::kUnderpriced},
+        Pattern{"fee too low", Broadcast::kUnderpriced},
+        Pattern{"less than block base fee", Broadcast::kUnderpriced},
+        Pattern{"lower than the minimum", Broadcast::kUnderpriced},
+        Pattern{"insufficient funds", Broadcast::kUnfunded},
+        Pattern{"exceeds account balance", Broadcast::kUnfunded},
+    };
+    for (const Pattern& pattern : kPatterns) {
+        if (message.find(pattern.part) != std::string::npos) return pattern.kind;
+    }
+    return Broadcast::kRefused;
+}
+
+Json topic_filter(const std::vector<Digest>& topics) {
+    Json filter = Json::array();
+    for (const Digest& topic : topics) {
+        filter.push_back(topic.is_zero() ? Json() : Json(topic.hex()));
+    }
+    return filter;
+}
+
+}  // namespace
+
+Result<Json> EthNode::raw(std::string_view method, const Json& params) {
+    FS_ASSIGN(RpcReply reply, rpc_.call(method, params));
+    if (reply.fault) {
+        return fail(Errc::kInvalidInput, "chain node " + name() + " refused " +
+                                             std::string(method) + ": " + reply.fault->message);
+    }
+    return std::move(reply.result);
+}
+
+Result<std::uint64_t> EthNode::chain_id() {
+    FS_ASSIGN(const Json json, raw("eth_chainId", Json::array()));
+    return parse_quantity_u64(json, "chain id");
+}
+
+Result<BlockHead> EthNode::block_by(const Json& tag) {
+    FS_ASSIGN(const Json json, raw("eth_getBlockByNumber", Json::array({tag, false})));
+    if (json.is_null()) return fail(Errc::kNotFound, "the chain node does not have that block");
+    BlockHead head;
+    FS_ASSIGN(head.number, parse_quantity_u64(member(json, "number"), "block number"));
+    FS_ASSIGN(head.hash, parse_fixed<Digest>(member(json, "hash"), "block hash"));
+    FS_ASSIGN(head.timestamp, parse_quantity_u64(member(json, "timestamp"), "block timestamp"));
+    if (const Json& fee = member(json, "baseFeePerGas"); !fee.is_null()) {
+        FS_ASSIGN(head.base_fee, parse_quantity(fee, "block base fee"));
+    }
+    return head;
+}
+
+Result<BlockHead> EthNode::latest_block() {
+    return block_by("latest");
+}
+
+Result<BlockHead> EthNode::block(std::uint64_t number) {
+    return block_by(to_quantity(number));
+}
+
+Result<Bytes> EthNode::code(const Address& address) {
+    FS_ASSIGN(const Json json, raw("eth_getCode", Json::array({address.hex(), "latest"})));
+    return parse_data(json, "contract code");
+}
+
+Result<Amount> EthNode::balance(const Address& address) {
+    FS_ASSIGN(const Json json, raw("eth_getBalance", Json::array({address.hex(), "latest"})));
+    return parse_quantity(json, "account balance");
+}
+
+Result<std::uint64_t> EthNode::nonce(const Address& address, bool pending) {
+    FS_ASSIGN(const Json json, raw("eth_getTransactionCount",
+                                   Json::array({address.hex(), pending ? "pending" : "latest"})));
+    return parse_quantity_u64(json, "transaction count");
+}
+
+Result<CallOutcome> EthNode::execute(std::string_view method, const CallRequest& request,
+                                     const Json& block) {
+    FS_ASSIGN(RpcReply reply, rpc_.call(method, Json::array({request_json(request), block})));
+    CallOutcome outcome;
+    if (reply.fault) {
+        outcome.revert = std::move(reply.fault);
+        return outcome;
+    }
+    if (method == "eth_estimateGas") {
+        FS_ASSIGN(outcome.gas, parse_quantity_u64(reply.result, "gas estimate"));
+    } else {
+        FS_ASSIGN(outcome.output, parse_data(reply.result, "call result"));
+    }
+    return outcome;
+}
+
+Result<CallOutcome> EthNode::call(const CallRequest& request) {
+    return execute("eth_call", request, "latest");
+}
+
+Result<CallOutcome> EthNode::call_at(const CallRequest& request, std::uint64_t number) {
+    return execute("eth_call", request, to_quantity(number));
+}
+
+Result<CallOutcome> EthNode::estimate_gas(const CallRequest& request) {
+    return execute("eth_estimateGas", request, "latest");
+}
+
+Result<BroadcastOutcome> EthNode::send_raw(ByteView raw_bytes) {
+    FS_ASSIGN(RpcReply reply,
+              rpc_.call("eth_sendRawTransaction", Json::array({to_hex0x(raw_bytes)})));
+    if (!reply.fault) return BroadcastOutcome{};
+    return BroadcastOutcome{classify(reply.fault->message), reply.fault->message};
+}
+
+Result<std::optional<Receipt>> EthNode::receipt(const Digest& transaction) {
+    FS_ASSIGN(const Json json, raw("eth_getTransactionReceipt", Json::array({transaction.hex()})));
+    if (json.is_null()) return std::optional<Receipt>{};
+    FS_ASSIGN(Receipt receipt, parse_receipt(json));
+    if (receipt.transaction != transaction) {
+        return fail(Errc::kCorrupt, "node answer: the receipt is of another transaction");
+    }
+    return std::optional<Receipt>(std::move(receipt));
+}
+
+Result<std::vector<Log>> EthNode::logs(const LogQuery& query) {
+    std::vector<Log> all;
+    for (std::uint64_t from = query.from_block; from <= query.to_block; from += kLogRange) {
+        const std::uint64_t to = std::min(query.to_block, from + kLogRange - 1);
+        const Json filter{{"address", query.address.hex()},
+                          {"topics", topic_filter(query.topics)},
+                          {"fromBlock", to_quantity(from)},
+                          {"toBlock", to_quantity(to)}};
+        FS_ASSIGN(const Json json, raw("eth_getLogs", Json::array({filter})));
+        FS_ASSIGN(std::vector<Log> found, parse_logs(json));
+        for (Log& log : found) {
+            if (log.address != query.address || log.block < from || log.block > to) {
+                return fail(Errc::kCorrupt, "node answer: a log was not asked for");
+            }
+            all.push_back(std::move(log));
+        }
+    }
+    return all;
+}
+
+}  // namespace fedstake::evm

@@ -1,0 +1,149 @@
+// The intent queue over the reference model.
+#include "contracts/cpp/memory_ledger.hpp"
+
+#include "contracts/cpp/operation.hpp"
+#include "contracts/cpp/refusal.hpp"
+#include "proto/crypto/keccak256.hpp"
+
+namespace fedstake::chain {
+
+namespace {
+
+// What a refusal means for this operation: the table, and the two cases that need to look.
+RefusalKind judge(MemoryChain& chain, const Operation& operation, const Error& error) {
+    const std::string_view name = refusal_name(error);
+    if (name == "CaseNotPending") {
+        return error.message.ends_with("executed") ? RefusalKind::kAlready : RefusalKind::kFinal;
+    }
+    if (const auto* publish = std::get_if<PublishModel>(&operation);
+        publish != nullptr && name == "VersionOutOfOrder") {
+        const Digest record = chain.record_of(publish->model_id, publish->version);
+        if (record == provenance_hash(*publish)) return RefusalKind::kAlready;
+        return record.is_zero() ? RefusalKind::kWait : RefusalKind::kFinal;
+    }
+    if (name == "CommitmentMismatch") {
+        return operation_round(operation) <= chain.head() ? RefusalKind::kFinal
+                                                          : RefusalKind::kWait;
+    }
+    return judge_refusal(name).kind;
+}
+
+}  // namespace
+
+Status MemoryLedger::available() const {
+    if (!available_) return fail(Errc::kUnavailable, "the chain is switched off");
+    return {};
+}
+
+Result<StakeAccount> MemoryLedger::stake_of(const SiteId& site) {
+    FS_TRY(available());
+    const MemoryVault::Account account = chain_->vault().account(site);
+    StakeAccount result;
+    result.site = site;
+    result.signer = account.signer;
+    result.stake = account.stake + account.exit;
+    result.exiting = account.exit;
+    result.jailed = account.jailed;
+    result.open_cases = account.open_cases;
+    result.claimed = chain_->claimed(site);
+    return result;
+}
+
+Result<RoundNumber> MemoryLedger::committed_head() {
+    FS_TRY(available());
+    return chain_->head();
+}
+
+Result<Digest> MemoryLedger::committed(RoundNumber round) {
+    FS_TRY(available());
+    const auto found = chain_->committed(round);
+    if (!found) {
+        return fail(Errc::kNotFound, "the chain holds no round " + std::to_string(round));
+    }
+    return *found;
+}
+
+Result<bool> MemoryLedger::is_final(RoundNumber round) {
+    FS_TRY(available());
+    return chain_->is_final(round);
+}
+
+Result<std::vector<SlashCase>> MemoryLedger::slash_cases() {
+    FS_TRY(available());
+    return chain_->vault().cases();
+}
+
+Result<std::uint64_t> MemoryLedger::chain_time() {
+    FS_TRY(available());
+    return chain_->now();
+}
+
+Status MemoryLedger::submit(const Intent& intent) {
+    if (const auto known = by_key_.find(intent.key); known != by_key_.end()) {
+        if (operation_identity(entries_[known->second].operation) ==
+            operation_identity(intent.operation)) {
+            return {};
+        }
+        return fail(Errc::kConflict,
+                    "intent " + intent.key + " was submitted before with other contents");
+    }
+    by_key_[intent.key] = entries_.size();
+    entries_.push_back({intent.operation, {.key = intent.key, .transaction = {}, .detail = {}}});
+    return {};
+}
+
+Status MemoryLedger::perform(const Operation& operation) {
+    struct Perform {
+        MemoryChain& chain;
+        const Address& caller;
+        Status operator()(const CommitRound& call) { return chain.commit_round(caller, call); }
+        Status operator()(const Accuse& call) { return chain.accuse(call); }
+        Status operator()(const ExecuteSlash& call) { return chain.execute_slash(call.case_id); }
+        Status operator()(const ClaimReward& call) { return chain.claim(call); }
+        Status operator()(const ProveEquivocation& call) {
+            return chain.prove_equivocation(caller, call);
+        }
+        Status operator()(const PublishModel& call) { return chain.publish(caller, call); }
+    };
+    return std::visit(Perform{*chain_, caller_}, operation);
+}
+
+bool MemoryLedger::advance(Entry& entry) {
+    const Status performed = perform(entry.operation);
+    if (performed) {
+        entry.status.state = IntentState::kDone;
+        entry.status.block = ++block_;
+        entry.status.transaction = crypto::keccak256(as_bytes(entry.status.key));
+        entry.status.detail.clear();
+        return true;
+    }
+    const std::string detail =
+        describe_refusal(refusal_name(performed.error()), performed.error().message);
+    const bool changed = entry.status.detail != detail;
+    entry.status.detail = detail;
+    switch (judge(*chain_, entry.operation, performed.error())) {
+        case RefusalKind::kWait: return changed;
+        case RefusalKind::kAlready: entry.status.state = IntentState::kDone; break;
+        case RefusalKind::kFinal: entry.status.state = IntentState::kRejected; break;
+    }
+    return true;
+}
+
+Result<std::vector<IntentStatus>> MemoryLedger::pump() {
+    FS_TRY(available());
+    std::vector<IntentStatus> changed;
+    for (Entry& entry : entries_) {
+        if (entry.status.state == IntentState::kQueued && advance(entry)) {
+            changed.push_back(entry.status);
+        }
+    }
+    return changed;
+}
+
+Result<IntentStatus> MemoryLedger::status(const std::string& key) {
+    const auto known = by_key_.find(key);
+    if (known == by_key_.end()) return fail(Errc::kNotFound, "no intent " + key);
+    return entries_[known->second].status;
+}
+
+}  // namespace fedstake::chain
