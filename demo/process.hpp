@@ -18,6 +18,7 @@ struct Command {
     std::filesystem::path program;
     std::vector<std::string> arguments;  // without the program itself
     std::filesystem::path log;           // standard output and error go here
+    bool shows_output = false;           // standard output goes where the demo's own does
 };
 
 // Move-only owner of a running child. The destructor ends the child: SIGTERM, then SIGKILL after 5

@@ -30,6 +30,10 @@ Result<DataConfig> read_data(TomlTable& root) {
     FS_ASSIGN(const std::int64_t seed,
               table.integer("split_seed", {.min = 0, .max = INT64_MAX, .fallback = 1}));
     data.split_seed = static_cast<std::uint64_t>(seed);
+    if (table.has("script")) {
+        FS_ASSIGN(data.script, table.path("script", std::nullopt));
+        FS_TRY(require_exists(table, "script", data.script));
+    }
     if (data.schema.ends_with(".toml")) {
         FS_ASSIGN(const fs::path schema, table.path("schema", std::nullopt));
         FS_TRY(require_exists(table, "schema", schema));

@@ -14,6 +14,7 @@ struct DataConfig {
     std::filesystem::path file;
     std::string schema;            // "uci-heart", or the path of a schema file
     std::uint64_t split_seed = 1;  // which rows are test rows
+    std::filesystem::path script;  // TorchScript file, for models of that kind
 };
 
 struct ClientConfig {

@@ -21,6 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kLocalRoundsKept = 4;
+constexpr std::size_t kRoundDigitsMax = 19;
+
 static_assert(std::endian::native == std::endian::little,
               "blobs are little-endian and are written from memory as they are");
 
@@ -84,7 +87,7 @@ StateStore::StateStore(StateStore&& other) noexcept
 
 Result<StateStore> StateStore::open(const fs::path& folder) {
     std::error_code error;
-    for (const char* name : {"blobs", "incoming", "receipts"}) {
+    for (const char* name : {"blobs", "incoming", "local", "receipts"}) {
         fs::create_directories(folder / name, error);
         if (error) {
             return fail(Errc::kUnavailable,
@@ -182,14 +185,37 @@ Status StateStore::store_receipt(const wire::Receipt& receipt) const {
     return replace_file(folder_ / "receipts" / name, bytes);
 }
 
-Result<Bytes> StateStore::local_parameters() const {
+std::vector<RoundNumber> StateStore::local_rounds() const {
+    std::vector<RoundNumber> rounds;
     std::error_code ignored;
-    if (!fs::exists(folder_ / "local.bin", ignored)) return Bytes{};
-    return read_file(folder_ / "local.bin");
+    for (const auto& entry : fs::directory_iterator(folder_ / "local", ignored)) {
+        const std::string name = entry.path().stem().string();
+        const bool digits = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+            return c >= '0' && c <= '9';
+        });
+        if (digits && name.size() < kRoundDigitsMax && entry.path().extension() == ".bin") {
+            rounds.push_back(std::stoull(name));
+        }
+    }
+    std::sort(rounds.begin(), rounds.end());
+    return rounds;
 }
 
-Status StateStore::store_local_parameters(ByteView bytes) const {
-    return replace_file(folder_ / "local.bin", bytes);
+Result<Bytes> StateStore::local_parameters(RoundNumber round) const {
+    const std::vector<RoundNumber> rounds = local_rounds();
+    const auto after = std::upper_bound(rounds.begin(), rounds.end(), round);
+    if (after == rounds.begin()) return Bytes{};
+    return read_file(folder_ / "local" / (std::to_string(*std::prev(after)) + ".bin"));
+}
+
+Status StateStore::store_local_parameters(RoundNumber round, ByteView bytes) const {
+    FS_TRY(replace_file(folder_ / "local" / (std::to_string(round) + ".bin"), bytes));
+    const std::vector<RoundNumber> rounds = local_rounds();
+    std::error_code ignored;
+    for (std::size_t i = 0; i + kLocalRoundsKept < rounds.size(); ++i) {
+        fs::remove(folder_ / "local" / (std::to_string(rounds[i]) + ".bin"), ignored);
+    }
+    return {};
 }
 
 }  // namespace fedstake::client

@@ -5,7 +5,7 @@
 //   incoming/<root>.part     downloads under way
 //   signed.bin               the last SignedUpdate
 //   receipts/<round>-<attempt>.bin   coordinator receipts (UpdateReceipt struct hash and signature)
-//   local.bin                site-local parameters, opaque
+//   local/<round>.bin        site-local parameters after training in that round, opaque
 #pragma once
 
 #include <filesystem>
@@ -42,10 +42,13 @@ public:
     [[nodiscard]] Result<std::optional<rules::SignedUpdate>> last_signed() const;
     [[nodiscard]] Status store_signed(const rules::SignedUpdate& update) const;
     [[nodiscard]] Status store_receipt(const wire::Receipt& receipt) const;
-    [[nodiscard]] Result<Bytes> local_parameters() const;  // empty where there are none
-    [[nodiscard]] Status store_local_parameters(ByteView bytes) const;
+    // Those of the newest round up to `round`; empty where there are none. Older ones are deleted
+    // when newer ones are stored, but for the last few.
+    [[nodiscard]] Result<Bytes> local_parameters(RoundNumber round) const;
+    [[nodiscard]] Status store_local_parameters(RoundNumber round, ByteView bytes) const;
 
 private:
+    [[nodiscard]] std::vector<RoundNumber> local_rounds() const;  // ascending
     StateStore(std::filesystem::path folder, int lock_fd) noexcept;
     std::filesystem::path folder_;
     int lock_fd_;

@@ -140,11 +140,12 @@ void SessionMachine::on_message(const wire::RoundOpen& message, Actions& out) {
 }
 
 void SessionMachine::on(const BlobReady& event, Actions& out) {
-    if (training_ && context_ && event.root == context_->base_model) {
-        out.emplace_back(Train{*context_});
-    }
+    // Trying a model takes a moment, training on it longer: its figures should not wait for that.
     if (to_evaluate_.erase(event.root) > 0) {
         out.emplace_back(Evaluate{evaluate_round_, event.root});
+    }
+    if (training_ && context_ && event.root == context_->base_model) {
+        out.emplace_back(Train{*context_});
     }
 }
 

@@ -35,8 +35,9 @@ public:
     [[nodiscard]] virtual Result<TrainedUpdate> train(const rules::RoundContext& context,
                                                       std::span<const float> base_model,
                                                       const Progress& progress) = 0;
-    // With the site's own local parameters, on its own test rows.
-    [[nodiscard]] virtual Result<Evaluation> evaluate(std::span<const float> shared) = 0;
+    // The model after `round`, with the site's own local parameters of then, on its own test rows.
+    [[nodiscard]] virtual Result<Evaluation> evaluate(std::span<const float> shared,
+                                                      RoundNumber round) = 0;
     // The same number of steps without the federation, on the same rows.
     [[nodiscard]] virtual Result<Evaluation> evaluate_alone(std::uint64_t rounds) = 0;
 };

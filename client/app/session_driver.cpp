@@ -1,0 +1,308 @@
+// Performs the session machine's actions.
+#include "client/app/session_driver.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "client/app/audit_job.hpp"
+#include "proto/base/log.hpp"
+#include "proto/crypto/random.hpp"
+#include "proto/wire/codec.hpp"
+
+namespace fedstake::client {
+
+namespace {
+
+constexpr std::chrono::milliseconds kPollEvery{10};
+constexpr std::chrono::milliseconds kBusyRetryEvery{250};
+constexpr std::size_t kModelsKept = 4;
+
+// Salted so that the digest in the signed statement tells nothing about rows or loss.
+Bytes make_details(const session::TrainedUpdate& trained) {
+    return ByteWriter()
+        .text("fedstake/details/v1")
+        .raw(crypto::random_digest().view())
+        .u64(trained.rows)
+        .f64_bits(trained.loss)
+        .take();
+}
+
+}  // namespace
+
+class SessionDriver::KeySigner final : public session::Signer {
+public:
+    explicit KeySigner(const crypto::SigningKey& key) : key_(key) {}
+    [[nodiscard]] crypto::Signature sign(const Digest& digest) const override {
+        return key_.sign(digest);
+    }
+
+private:
+    const crypto::SigningKey& key_;
+};
+
+struct SessionDriver::PendingAudit {
+    AuditJob job;
+    std::vector<Digest> missing;
+    bool started = false;
+};
+
+SessionDriver::SessionDriver(DriverOptions options, StateStore& store,
+                             session::SiteTrainer* trainer)
+    : options_(std::move(options)),
+      store_(store),
+      trainer_(trainer),
+      signer_(std::make_unique<KeySigner>(*options_.signer)),
+      transfers_(store, options_.manifest->rules.coordinates * 4) {}
+
+SessionDriver::~SessionDriver() = default;
+
+Result<SessionSummary> SessionDriver::run(const std::atomic<bool>& stop) {
+    const manifest::Manifest& manifest = *options_.manifest;
+    FS_ASSIGN(std::optional<rules::SignedUpdate> last_signed, store_.last_signed());
+    machine_ = std::make_unique<session::SessionMachine>(
+        session::SessionConfig{.federation = manifest.federation,
+                               .site = options_.site->owner,
+                               .domain = manifest.domain(),
+                               .coordinator = manifest.coordinator,
+                               .rules_digest = manifest.rules.digest(),
+                               .coordinates = manifest.rules.coordinates,
+                               .trains = options_.site->trains && trainer_ != nullptr,
+                               .audits = options_.site->audits,
+                               .reports_metrics = options_.reports_metrics,
+                               .software = options_.software},
+        *signer_, std::move(last_signed));
+    transport::DealerOptions link;
+    link.endpoint = manifest.endpoint;
+    link.server_key = manifest.coordinator_curve_key;
+    link.secret_key = options_.curve_key;
+    FS_ASSIGN(link_, transport::DealerClient::start(std::move(link)));
+
+    auto retry_at = std::chrono::steady_clock::now() + kBusyRetryEvery;
+    while (!stop && !finish_ && !fatal_) {
+        if (const auto input = link_->next(kPollEvery)) handle(*input);
+        pump_jobs();
+        pump_transfers();
+        if (const auto now = std::chrono::steady_clock::now(); now >= retry_at) {
+            transfers_.retry();
+            retry_at = now + kBusyRetryEvery;
+        }
+    }
+    if (fatal_) return tl::unexpected(*fatal_);
+    link_->stop();
+    summary_.success = finish_ && finish_->success;
+    summary_.reason = finish_ ? finish_->reason : "stopped by the operator";
+    return summary_;
+}
+
+void SessionDriver::handle(const transport::ClientInput& input) {
+    if (const auto* event = std::get_if<transport::LinkEvent>(&input)) {
+        if (event->state == transport::LinkState::kUp) {
+            FS_LOG(kInfo, "link", "{}", event->text);
+            transfers_.on_link_up();
+            feed(session::LinkUp{});
+        } else {
+            FS_LOG(kWarn, "link", "{}", event->text);
+            transfers_.on_link_down();
+            feed(session::LinkDown{});
+        }
+        return;
+    }
+    auto message = wire::decode(std::get<Bytes>(input));
+    if (!message) {
+        FS_LOG(kError, "link", "unreadable message from the coordinator: {}",
+               message.error().message);
+        return;
+    }
+    if (!transfers_.on_message(*message)) feed(session::Received{std::move(*message)});
+}
+
+void SessionDriver::feed(const session::Event& event) {
+    for (const session::Action& action : machine_->step(event)) {
+        if (fatal_) return;
+        perform(action);
+    }
+}
+
+void SessionDriver::perform(const session::Action& action) {
+    std::visit([this](const auto& a) { act(a); }, action);
+}
+
+void SessionDriver::act(const session::Send& action) {
+    auto bytes = wire::encode(action.message);
+    const Status sent =
+        bytes ? link_->send(std::move(*bytes)) : Status(tl::unexpected(bytes.error()));
+    if (!sent) {
+        FS_LOG(kWarn, "link", "cannot send {}: {}", wire::message_name(action.message),
+               sent.error().message);
+    }
+}
+
+void SessionDriver::act(const session::EnsureBlob& action) {
+    transfers_.want(action.root);
+}
+
+void SessionDriver::act(const session::Train& action) {
+    FS_LOG(kInfo, "train", "training for round {}", action.context.round);
+    training_thread_.submit([this, context = action.context]() -> session::Event {
+        const auto failed = [&context](const Error& error) {
+            return session::TrainingFailed{context.round, context.attempt, error.message};
+        };
+        const auto base = store_.read_model(context.base_model);
+        if (!base) return failed(base.error());
+        const auto trained = trainer_->train(context, *base, {});
+        if (!trained) return failed(trained.error());
+        const auto shape = store_.put_values(trained->update);
+        if (!shape) return failed(shape.error());
+        return session::Trained{.round = context.round,
+                                .attempt = context.attempt,
+                                .update_root = shape->root,
+                                .coordinates = trained->update.size(),
+                                .details = make_details(*trained)};
+    });
+}
+
+void SessionDriver::act(const session::StoreSigned& action) {
+    if (const Status status = store_.store_signed(action.update); !status) {
+        fatal_ =
+            Error{status.error().code, status.error().message +
+                                           "; stopping, since a site that forgets what it signed "
+                                           "could sign twice"};
+    }
+}
+
+void SessionDriver::act(const session::Upload& action) {
+    if (const Status status = transfers_.upload(action.update); !status) {
+        FS_LOG(kError, "upload", "cannot send the update: {}", status.error().message);
+    }
+}
+
+void SessionDriver::act(const session::StopUpload& /*action*/) {
+    transfers_.stop_upload();
+}
+
+void SessionDriver::act(const session::StoreReceipt& action) {
+    if (const Status status = store_.store_receipt(action.receipt); !status) {
+        FS_LOG(kError, "receipt", "{}", status.error().message);
+    }
+}
+
+void SessionDriver::act(const session::Audit& action) {
+    auto job = AuditJob::from(action.request);
+    if (!job) {
+        feed(session::Audited{action.request.round, action.request.attempt, false,
+                              "the request is unreadable: " + job.error().message});
+        return;
+    }
+    audit_ = std::make_unique<PendingAudit>(PendingAudit{std::move(*job), {}, false});
+    audit_->missing = audit_->job.blobs();
+    const std::vector<Digest> wanted = audit_->missing;
+    for (const Digest& root : wanted) transfers_.want(root);
+}
+
+void SessionDriver::act(const session::Evaluate& action) {
+    summary_.model = action.model;
+    training_thread_.submit([this, action]() -> session::Event {
+        wire::SiteMetrics metrics;
+        metrics.round = action.round;
+        const auto model = store_.read_model(action.model);
+        if (!model) return session::BlobFailed{action.model, model.error().message};
+        const auto result = trainer_->evaluate(*model, action.round);
+        if (!result) return session::BlobFailed{action.model, result.error().message};
+        metrics.rows = result->rows;
+        metrics.test_rows = result->test_rows;
+        metrics.test_correct = result->test_correct;
+        metrics.loss = result->loss;
+        return session::Evaluated{metrics};
+    });
+    forget_old_blobs(action.model);
+}
+
+void SessionDriver::act(const session::Notify& action) {
+    switch (action.level) {
+        case session::Level::kInfo: FS_LOG(kInfo, "session", "{}", action.text); break;
+        case session::Level::kWarn: FS_LOG(kWarn, "session", "{}", action.text); break;
+        case session::Level::kError: FS_LOG(kError, "session", "{}", action.text); break;
+    }
+}
+
+void SessionDriver::act(const session::Finish& action) {
+    finish_ = action;
+}
+
+void SessionDriver::pump_transfers() {
+    while (auto message = transfers_.next()) act(session::Send{std::move(*message)});
+    while (auto result = transfers_.next_result()) on_fetched(*result);
+}
+
+void SessionDriver::pump_jobs() {
+    for (JobThread* thread : {&training_thread_, &audit_thread_}) {
+        while (auto event = thread->poll()) {
+            if (const auto* evaluated = std::get_if<session::Evaluated>(&*event)) {
+                summary_.last_round = evaluated->metrics.round;
+                summary_.last_metrics = evaluated->metrics;
+            }
+            if (const auto* audited = std::get_if<session::Audited>(&*event)) {
+                audit_.reset();
+                summary_.audits += audited->agrees ? 1U : 0U;
+            }
+            feed(*event);
+        }
+    }
+}
+
+void SessionDriver::on_fetched(const FetchResult& result) {
+    if (audit_ && !audit_->started) {
+        auto& missing = audit_->missing;
+        const auto found = std::find(missing.begin(), missing.end(), result.root);
+        if (found != missing.end()) {
+            missing.erase(found);
+            if (result.failure) {
+                const session::Audited refused{
+                    audit_->job.round(), audit_->job.attempt(), false,
+                    "cannot get " + result.root.hex() + ": " + *result.failure};
+                audit_.reset();
+                feed(refused);
+            } else {
+                start_audit_when_ready();
+            }
+        }
+    }
+    if (result.failure) {
+        feed(session::BlobFailed{result.root, *result.failure});
+    } else {
+        feed(session::BlobReady{result.root});
+    }
+}
+
+void SessionDriver::start_audit_when_ready() {
+    if (!audit_->missing.empty()) return;
+    audit_->started = true;
+    audit_thread_.submit([this, job = audit_->job]() -> session::Event {
+        const auto verification = job.run(options_.manifest->rules, options_.manifest->domain(),
+                                          store_, options_.audit_threads);
+        if (!verification) {
+            return session::Audited{job.round(), job.attempt(), false,
+                                    verification.error().message};
+        }
+        return session::Audited{job.round(), job.attempt(), verification->matches(),
+                                verification->first_difference()};
+    });
+}
+
+// Other sites' updates are deleted once audited, old models once replaced.
+void SessionDriver::forget_old_blobs(const Digest& model) {
+    recent_models_.push_back(model);
+    if (recent_models_.size() > kModelsKept) recent_models_.pop_front();
+    std::vector<Digest> kept(recent_models_.begin(), recent_models_.end());
+    if (const auto update = store_.last_signed(); update && *update) {
+        kept.push_back((*update)->statement.update_root);
+        kept.push_back((*update)->statement.base_model);
+    }
+    if (audit_) {
+        for (const Digest& root : audit_->job.blobs()) kept.push_back(root);
+    }
+    store_.keep_only(kept);
+}
+
+}  // namespace fedstake::client
