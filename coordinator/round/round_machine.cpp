@@ -1,0 +1,486 @@
+// The round machine: opening, collecting and closing. What follows a closed set is in
+// round_settling.cpp.
+#include "coordinator/round/round_machine.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "coordinator/round/admission.hpp"
+#include "proto/base/check.hpp"
+#include "proto/crypto/sha256.hpp"
+
+namespace fedstake::round {
+
+std::string_view phase_name(Phase phase) noexcept {
+    switch (phase) {
+        case Phase::kIdle: return "idle";
+        case Phase::kOpen: return "open";
+        case Phase::kCollecting: return "collecting";
+        case Phase::kClosed: return "closed";
+        case Phase::kAggregated: return "aggregated";
+        case Phase::kSettling: return "settling";
+        case Phase::kFinished: return "finished";
+        case Phase::kStopped: return "stopped";
+    }
+    return "unknown";
+}
+
+RoundMachine::RoundMachine(MachineConfig config) : config_(std::move(config)) {}
+
+Result<Actions> RoundMachine::step(Timestamp now, const Event& event) {
+    if (state_.phase == Phase::kIdle && !std::holds_alternative<Started>(event) &&
+        !std::holds_alternative<StakesKnown>(event)) {
+        return fail(Errc::kNotNow, "the coordinator's rounds have not been started");
+    }
+    return std::visit([&](const auto& concrete) { return on(now, concrete); }, event);
+}
+
+std::optional<Timestamp> RoundMachine::next_deadline() const {
+    if (state_.phase == Phase::kCollecting || state_.phase == Phase::kAggregated) {
+        return state_.deadline;
+    }
+    return std::nullopt;
+}
+
+bool RoundMachine::changes_state(const Event& event) const {
+    if (const auto* seen = std::get_if<SiteSeen>(&event)) {
+        return state_.phase == Phase::kOpen && !state_.seen.contains(seen->site);
+    }
+    if (const auto* update = std::get_if<UpdateSigned>(&event)) {
+        return admission(update->update).fresh;
+    }
+    if (const auto* known = std::get_if<StakesKnown>(&event)) {
+        return std::ranges::any_of(known->stakes, [this](const rules::KnownStake& stake) {
+            const auto found = state_.stakes.find(stake.site);
+            return found == state_.stakes.end() || found->second != stake;
+        });
+    }
+    return true;
+}
+
+// ---- Opening -----------------------------------------------------------------------------------
+
+Actions RoundMachine::on(Timestamp now, const Started& event) {
+    Actions out;
+    state_.rounds_max = event.rounds_max;
+    state_.roster = event.roster;
+    switch (state_.phase) {
+        case Phase::kIdle:
+            state_.entropy = event.entropy;
+            state_.initial_model = event.initial_model;
+            state_.attempt_limit = config_.rules.schedule.attempts_max;
+            open(now, 1, 0, out);
+            break;
+        case Phase::kStopped:  // the operator has seen to it: as many attempts again
+            state_.attempt_limit = state_.context.attempt + 1 + config_.rules.schedule.attempts_max;
+            open(now, state_.context.round, state_.context.attempt + 1, out);
+            break;
+        case Phase::kSettling:
+        case Phase::kFinished:
+            if (state_.context.round < state_.rounds_max) {
+                state_.attempt_limit = config_.rules.schedule.attempts_max;
+                open(now, state_.context.round + 1, 0, out);
+            } else {
+                state_.phase = Phase::kSettling;
+                finish_if_final(out);
+            }
+            break;
+        case Phase::kCollecting:  // sites lost their time while the coordinator was away
+            state_.deadline = now + config_.rules.schedule.collect_deadline;
+            break;
+        case Phase::kAggregated:
+            state_.deadline = now + config_.rules.schedule.attest_deadline;
+            break;
+        case Phase::kOpen: open(now, state_.context.round, state_.context.attempt, out); break;
+        case Phase::kClosed: break;
+    }
+    return out;
+}
+
+// A round that nobody was told about yet takes the news into its cohort.
+Actions RoundMachine::on(Timestamp now, const StakesKnown& event) {
+    Actions out;
+    for (const rules::KnownStake& stake : event.stakes) {
+        state_.stakes[stake.site] = stake;
+    }
+    if (state_.phase == Phase::kOpen) {
+        open(now, state_.context.round, state_.context.attempt, out);
+    }
+    return out;
+}
+
+Actions RoundMachine::on(Timestamp now, const SiteSeen& event) {
+    Actions out;
+    if (state_.phase == Phase::kOpen && state_.seen.insert(event.site).second) {
+        collect_if_ready(now, out);
+    }
+    return out;
+}
+
+std::vector<rules::CohortMember> RoundMachine::cohort_of_next() const {
+    std::vector<rules::CohortMember> cohort;
+    if (state_.last) {
+        std::vector<rules::KnownStake> stakes;
+        for (const auto& [site, stake] : state_.stakes) {
+            stakes.push_back(stake);
+        }
+        cohort = rules::next_cohort(state_.last->context, state_.last->settlement, stakes);
+    }
+    for (const RosterEntry& entry : state_.roster) {
+        auto place = std::ranges::lower_bound(cohort, entry.site, {}, &rules::CohortMember::site);
+        if (place == cohort.end() || place->site != entry.site) {
+            place = cohort.insert(place, rules::CohortMember{.site = entry.site, .signer = {}});
+            if (const auto known = state_.stakes.find(entry.site); known != state_.stakes.end()) {
+                place->stake = known->second.stake;
+            }
+        }
+        place->signer = entry.signer;
+    }
+    for (rules::CohortMember& member : cohort) {
+        const auto entry = std::ranges::find(state_.roster, member.site, &RosterEntry::site);
+        const auto known = state_.stakes.find(member.site);
+        member.barred = entry == state_.roster.end() || !entry->trains ||
+                        (known != state_.stakes.end() && known->second.barred);
+    }
+    return cohort;
+}
+
+rules::RoundContext RoundMachine::make_context(RoundNumber round, std::uint32_t attempt) const {
+    rules::RoundContext context;
+    context.federation = config_.federation;
+    context.round = round;
+    context.attempt = attempt;
+    context.rules_digest = config_.rules.digest();
+    context.base_model = state_.last ? state_.last->commitment.model : state_.initial_model;
+    if (state_.last) {
+        context.previous_aggregate = state_.last->commitment.aggregate_root;
+        context.previous_rewards_root = state_.last->commitment.rewards_root;
+    }
+    ByteWriter salt;
+    salt.text("fedstake/round-salt/v1").raw(state_.entropy.view()).u64(round).u32(attempt);
+    context.salt = crypto::sha256(salt.bytes());
+    context.cohort = cohort_of_next();
+    return context;
+}
+
+void RoundMachine::open(Timestamp now, RoundNumber round, std::uint32_t attempt, Actions& out) {
+    state_.phase = Phase::kOpen;
+    state_.context = make_context(round, attempt);
+    state_.proposal.reset();
+    state_.progress.clear();
+    state_.closed_by_deadline = false;
+    state_.stop_reason.clear();
+    for (const rules::CohortMember& member : state_.context.cohort) {
+        if (may_train(member, config_.rules)) {
+            state_.progress.emplace(member.site, SiteProgress{});
+        }
+    }
+    collect_if_ready(now, out);
+}
+
+// Training time starts when a quorum can take part: a coordinator that starts before its sites
+// must not use up its attempts.
+void RoundMachine::collect_if_ready(Timestamp now, Actions& out) {
+    const std::size_t needed = config_.rules.schedule.quorum;
+    if (seen_count() < needed) {
+        out.emplace_back(WaitForSites{.round = state_.context.round,
+                                      .attempt = state_.context.attempt,
+                                      .online = seen_count(),
+                                      .needed = needed,
+                                      .eligible = state_.progress.size()});
+        return;
+    }
+    state_.phase = Phase::kCollecting;
+    state_.deadline = now + config_.rules.schedule.collect_deadline;
+    out.emplace_back(announcement());
+}
+
+// ---- Collecting --------------------------------------------------------------------------------
+
+Admission RoundMachine::admission(const rules::SignedUpdate& update) const {
+    using Kind = Admission::Kind;
+    const auto refuse = [](Refusal refusal, std::string detail) {
+        return Admission{
+            .kind = Kind::kRefuse, .refusal = refusal, .detail = std::move(detail), .fresh = false};
+    };
+    const auto& statement = update.statement;
+    const auto place = state_.progress.find(statement.site);
+    if (place != state_.progress.end() && place->second.update &&
+        is_current(statement.round, statement.attempt)) {
+        const SiteProgress& progress = place->second;
+        const auto* member = state_.context.find(statement.site);
+        FS_CHECK(member != nullptr);
+        if (!crypto::verify_statement(config_.domain, statement, update.signature,
+                                      member->signer)) {
+            return refuse(Refusal::kBadSignature, "not signed by the site's signer key");
+        }
+        if (statement != progress.update->statement &&
+            statement.federation == state_.context.federation) {
+            return {.kind = Kind::kEquivocation,
+                    .refusal = Refusal::kEquivocation,
+                    .detail = "a different update is signed for the same round and attempt",
+                    .fresh = !progress.evidence_posted};
+        }
+        if (progress.refusal != Refusal::kNone) {
+            return refuse(progress.refusal, "the site is out of this attempt");
+        }
+        if (progress.stored) {
+            return {.kind = Kind::kReceipt, .refusal = Refusal::kNone, .detail = {}};
+        }
+    }
+    const auto verdict = check_statement(state_.context, config_.rules, config_.domain, update);
+    if (verdict.refusal != Refusal::kNone) {
+        return refuse(verdict.refusal, verdict.detail);
+    }
+    if (state_.phase != Phase::kCollecting) {
+        return state_.phase == Phase::kOpen
+                   ? refuse(Refusal::kEarly, "the round waits for more sites")
+                   : refuse(Refusal::kLate, "the round is closed");
+    }
+    FS_CHECK(place != state_.progress.end());
+    return {.kind = Kind::kUpload,
+            .refusal = Refusal::kNone,
+            .detail = {},
+            .fresh = !place->second.update.has_value()};
+}
+
+Actions RoundMachine::on(Timestamp now, const UpdateSigned& event) {
+    Actions out;
+    const auto& statement = event.update.statement;
+    const Admission verdict = admission(event.update);
+    switch (verdict.kind) {
+        case Admission::Kind::kUpload:
+            state_.progress.at(statement.site).update = event.update;
+            out.emplace_back(AllowUpload{event.update});
+            return out;
+        case Admission::Kind::kReceipt:
+            out.emplace_back(
+                SendReceipt{receipt_for(event.update), stored_count(), state_.progress.size()});
+            return out;
+        case Admission::Kind::kRefuse: break;
+        case Admission::Kind::kEquivocation:
+            if (verdict.fresh) {
+                SiteProgress& progress = state_.progress.at(statement.site);
+                progress.evidence_posted = true;
+                if (state_.phase == Phase::kCollecting) {  // a frozen set stays as it is
+                    progress.refusal = Refusal::kEquivocation;
+                    progress.stored = false;
+                }
+                out.emplace_back(PostIntent{chain::Intent{
+                    .key = fmt::format("equivocation/{}/{}", statement.round, statement.site.hex()),
+                    .operation =
+                        chain::ProveEquivocation{.first = progress.update->statement,
+                                                 .first_signature = progress.update->signature,
+                                                 .second = statement,
+                                                 .second_signature = event.update.signature}}});
+            }
+            break;
+    }
+    out.emplace_back(RefuseUpdate{.round = statement.round,
+                                  .attempt = statement.attempt,
+                                  .site = statement.site,
+                                  .refusal = verdict.refusal,
+                                  .detail = verdict.detail});
+    close_if_complete(now, out);
+    return out;
+}
+
+Actions RoundMachine::on(Timestamp now, const UpdateStored& event) {
+    Actions out;
+    const auto refuse = [&](Refusal refusal, std::string detail) {
+        out.emplace_back(RefuseUpdate{.round = event.round,
+                                      .attempt = event.attempt,
+                                      .site = event.site,
+                                      .refusal = refusal,
+                                      .detail = std::move(detail)});
+    };
+    if (!is_current(event.round, event.attempt) || state_.phase != Phase::kCollecting) {
+        refuse(Refusal::kLate, "the round was closed before the update was complete");
+        return out;
+    }
+    const auto place = state_.progress.find(event.site);
+    if (place == state_.progress.end() || !place->second.update ||
+        place->second.update->statement.update_root != event.update_root) {
+        return out;  // the host stored something that this attempt did not ask for
+    }
+    SiteProgress& progress = place->second;
+    if (progress.refusal != Refusal::kNone) {
+        refuse(progress.refusal, "the site is out of this attempt");
+        return out;
+    }
+    if (event.verdict != Refusal::kNone) {
+        progress.refusal = event.verdict;
+        refuse(event.verdict, "the values do not pass the gate of the rules");
+    } else {
+        progress.stored = true;
+        out.emplace_back(
+            SendReceipt{receipt_for(*progress.update), stored_count(), state_.progress.size()});
+    }
+    close_if_complete(now, out);
+    return out;
+}
+
+// Everybody has answered: go on, or give up if refusals left too few.
+void RoundMachine::close_if_complete(Timestamp now, Actions& out) {
+    if (state_.phase != Phase::kCollecting) {
+        return;
+    }
+    const bool complete = std::ranges::all_of(state_.progress, [](const auto& entry) {
+        return entry.second.stored || entry.second.refusal != Refusal::kNone;
+    });
+    if (!complete) {
+        return;
+    }
+    if (stored_count() >= config_.rules.schedule.quorum) {
+        close(/*deadline_passed=*/false, out);
+    } else {
+        abort(now,
+              fmt::format("every site answered, but only {} of {} updates needed were accepted",
+                          stored_count(), config_.rules.schedule.quorum),
+              out);
+    }
+}
+
+Actions RoundMachine::on(Timestamp now, const DeadlinePassed& /*event*/) {
+    Actions out;
+    const auto deadline = next_deadline();
+    if (!deadline || now < *deadline) {
+        return out;
+    }
+    if (state_.phase == Phase::kAggregated) {
+        attest_deadline_passed(now, out);
+        return out;
+    }
+    if (stored_count() >= config_.rules.schedule.quorum) {
+        close(/*deadline_passed=*/true, out);
+    } else {
+        const std::size_t stored = stored_count();
+        state_.seen.clear();  // wait until a quorum is really there again
+        abort(now,
+              fmt::format("deadline: only {} of {} updates needed arrived", stored,
+                          config_.rules.schedule.quorum),
+              out);
+    }
+    return out;
+}
+
+void RoundMachine::close(bool deadline_passed, Actions& out) {
+    state_.phase = Phase::kClosed;
+    state_.closed_by_deadline = deadline_passed;
+    out.emplace_back(aggregation());
+}
+
+// The same round again, or the end. Updates signed for the old attempt no longer count.
+void RoundMachine::abort(Timestamp now, std::string reason, Actions& out) {
+    const RoundNumber round = state_.context.round;
+    const std::uint32_t attempt = state_.context.attempt;
+    const bool retry = attempt + 1 < state_.attempt_limit;
+    out.emplace_back(
+        AnnounceAbort{.round = round, .attempt = attempt, .reason = reason, .retry = retry});
+    if (retry) {
+        open(now, round, attempt + 1, out);
+        return;
+    }
+    state_.phase = Phase::kStopped;
+    state_.proposal.reset();
+    state_.stop_reason = fmt::format("round {} was aborted {} times, the last time because: {}",
+                                     round, attempt + 1, reason);
+    out.emplace_back(Stop{.round = round, .attempt = attempt, .reason = state_.stop_reason});
+}
+
+// ---- Queries -----------------------------------------------------------------------------------
+
+bool RoundMachine::is_current(RoundNumber round, std::uint32_t attempt) const noexcept {
+    return round == state_.context.round && attempt == state_.context.attempt;
+}
+
+std::size_t RoundMachine::stored_count() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        state_.progress, [](const auto& entry) { return entry.second.stored; }));
+}
+
+std::size_t RoundMachine::seen_count() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        state_.progress, [this](const auto& entry) { return state_.seen.contains(entry.first); }));
+}
+
+std::vector<rules::SignedUpdate> RoundMachine::stored_updates() const {
+    std::vector<rules::SignedUpdate> updates;
+    for (const auto& [site, progress] : state_.progress) {
+        if (progress.stored) {
+            updates.push_back(*progress.update);
+        }
+    }
+    return updates;
+}
+
+std::vector<SiteId> RoundMachine::asked() const {
+    std::vector<SiteId> sites;
+    for (const auto& [site, progress] : state_.progress) {
+        sites.push_back(site);
+    }
+    return sites;
+}
+
+std::vector<SiteOutcome> RoundMachine::absent() const {
+    std::vector<SiteOutcome> sites;
+    for (const auto& [site, progress] : state_.progress) {
+        if (!progress.stored) {
+            sites.push_back({.site = site, .refusal = progress.refusal});
+        }
+    }
+    return sites;
+}
+
+crypto::UpdateReceipt RoundMachine::receipt_for(const rules::SignedUpdate& update) const {
+    const auto& statement = update.statement;
+    return {.federation = statement.federation,
+            .round = statement.round,
+            .attempt = statement.attempt,
+            .site = statement.site,
+            .update_root = statement.update_root,
+            .statement_digest = crypto::signing_digest(config_.domain, statement)};
+}
+
+AnnounceRound RoundMachine::announcement() const {
+    return {.context = state_.context, .collect_deadline = state_.deadline, .asked = asked()};
+}
+
+StartAggregation RoundMachine::aggregation() const {
+    return {.context = state_.context,
+            .updates = stored_updates(),
+            .deadline_passed = state_.closed_by_deadline,
+            .absent = absent()};
+}
+
+Actions RoundMachine::unfinished() const {
+    Actions out;
+    switch (state_.phase) {
+        case Phase::kCollecting: out.emplace_back(announcement()); break;
+        case Phase::kClosed: out.emplace_back(aggregation()); break;
+        case Phase::kAggregated:
+            out.emplace_back(RequestAttestation{.commitment = state_.proposal->commitment,
+                                                .faults = state_.proposal->faults,
+                                                .deadline = state_.deadline});
+            break;
+        case Phase::kOpen:
+            out.emplace_back(WaitForSites{.round = state_.context.round,
+                                          .attempt = state_.context.attempt,
+                                          .online = seen_count(),
+                                          .needed = config_.rules.schedule.quorum,
+                                          .eligible = state_.progress.size()});
+            break;
+        case Phase::kFinished: out.emplace_back(Finish{state_.context.round}); break;
+        case Phase::kStopped:
+            out.emplace_back(Stop{.round = state_.context.round,
+                                  .attempt = state_.context.attempt,
+                                  .reason = state_.stop_reason});
+            break;
+        case Phase::kIdle:
+        case Phase::kSettling: break;
+    }
+    return out;
+}
+
+}  // namespace fedstake::round
