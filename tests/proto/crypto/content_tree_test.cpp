@@ -31,8 +31,12 @@ public:
     [[nodiscard]] Digest root() const {
         unsigned height = 10;
         while ((std::size_t{1} << height) * kKiB < bytes_.size()) ++height;
+        return rooted(bytes_.size(), node(height, 0));
+    }
+
+    [[nodiscard]] static Digest rooted(std::uint64_t total_bytes, const Digest& top) {
         ByteWriter message;
-        message.u8(2).u64(bytes_.size()).raw(node(height, 0).bytes);
+        message.u8(2).u64(total_bytes).raw(top.bytes);
         return sha256(message.bytes());
     }
 
@@ -238,8 +242,30 @@ TEST(LeafProof, RefusesOtherShapes) {
     altered = proof;
     altered.total_bytes = ~std::uint64_t{0};
     EXPECT_FALSE(verify_leaf(root, altered, leaf));
-    // An inner node's message does not pass as a leaf: it is shorter, and has another tag.
     EXPECT_FALSE(verify_leaf(root, LeafProof{}, {}));
+}
+
+// A liar may commit to any hash as a root, so the shape is checked apart from the hashes.
+TEST(LeafProof, RefusesRootsThatNoBlobHas) {
+    const Bytes longer = some_bytes(6 * kKiB);
+    const Digest top = Reference(longer).node(10, 0);
+    const auto claim = [&](std::uint64_t total_bytes, std::uint64_t leaf) {
+        LeafProof proof = prove_leaf(longer, leaf).value();
+        proof.total_bytes = total_bytes;
+        return verify_leaf(Reference::rooted(total_bytes, top), proof, leaf_at(longer, leaf));
+    };
+    ASSERT_TRUE(claim(6 * kKiB, 5));
+    EXPECT_FALSE(claim(5000, 5)) << "a leaf past the end";
+    EXPECT_FALSE(claim(5000, 4)) << "a whole leaf where only a part is in the blob";
+    EXPECT_TRUE(claim(5000, 3)) << "a leaf that every blob of that length has";
+
+    // One level too many, with an absent sibling.
+    LeafProof proof = prove_leaf(longer, 2).value();
+    proof.siblings.emplace_back();
+    ByteWriter node;
+    node.u8(1).u8(11).u64(0).raw(top.bytes).raw(Digest{}.bytes);
+    const Digest taller = Reference::rooted(longer.size(), sha256(node.bytes()));
+    EXPECT_FALSE(verify_leaf(taller, proof, leaf_at(longer, 2)));
 }
 
 TEST(ContentRootDeathTest, WrongChunkCountIsAProgrammingError) {

@@ -1,4 +1,5 @@
 // Known answers of SHA-256 (FIPS 180-4 examples) and Keccak-256, and the incremental forms.
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,13 +53,15 @@ TEST(Sha256, InterleavedHashersDoNotDisturbEachOther) {
 }
 
 TEST(Sha256, ThreadsHaveContextsOfTheirOwn) {
-    const Bytes data(100'000, 0x5a);
+    const Bytes data(200, 0x5a);
     const Digest expected = sha256(data);
     std::vector<int> wrong(4, 0);
+    std::latch start(4);
     std::vector<std::thread> threads;
     for (int& count : wrong) {
         threads.emplace_back([&] {
-            for (int i = 0; i < 50; ++i) count += sha256(data) == expected ? 0 : 1;
+            start.arrive_and_wait();
+            for (int i = 0; i < 50'000; ++i) count += sha256(data) == expected ? 0 : 1;
         });
     }
     for (std::thread& thread : threads) thread.join();

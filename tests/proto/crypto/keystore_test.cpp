@@ -282,8 +282,17 @@ TEST_F(Keystore, RefusesAbsurdCostsBeforeSpendingThem) {
     EXPECT_EQ(refusal(put(pbkdf2.dump())), Errc::kLimitExceeded);
     pbkdf2["crypto"]["kdfparams"]["c"] = 0;
     EXPECT_EQ(refusal(put(pbkdf2.dump())), Errc::kCorrupt);
+    pbkdf2 = json::parse(kPbkdf2Vector);
     pbkdf2["crypto"]["kdfparams"]["prf"] = "hmac-sha1";
     EXPECT_EQ(refusal(put(pbkdf2.dump())), Errc::kCorrupt);
+}
+
+TEST_F(Keystore, RefusesAnotherKeyLength) {
+    for (const int bytes : {0, 16, 31, 33, 64}) {
+        EXPECT_EQ(refusal(edited([&](json& f) { f["crypto"]["kdfparams"]["dklen"] = bytes; })),
+                  Errc::kCorrupt)
+            << bytes;
+    }
 }
 
 TEST_F(Keystore, RefusesToWriteAnInvalidCost) {

@@ -126,7 +126,11 @@ TEST(RecoverSigner, RefusesEveryOtherV) {
     for (int v = 0; v < 256; ++v) {
         if (v == 27 || v == 28) continue;
         signature.bytes[64] = static_cast<std::uint8_t>(v);
-        EXPECT_EQ(recover_signer(digest, signature).error().code, Errc::kUnauthorized) << v;
+        const auto found = recover_signer(digest, signature);
+        ASSERT_FALSE(found) << v;
+        EXPECT_EQ(found.error().code, Errc::kUnauthorized);
+        EXPECT_EQ(found.error().message,
+                  "signature refused: v must be 27 or 28, got " + std::to_string(v));
     }
 }
 
