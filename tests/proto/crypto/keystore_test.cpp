@@ -1,9 +1,10 @@
 // Key files: the vectors of the Web3 Secret Storage definition, round trips, and hostile files.
 #include "proto/crypto/keystore.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -50,6 +51,24 @@ constexpr std::string_view kPbkdf2Vector = R"({
   "id": "3198bc9c-6672-5ab3-d995-4942343ae5b6",
   "version": 3
 })";
+
+// Runs a program with its output in a file. RETURNS its exit status, -1 if it did not exit.
+int run(std::vector<std::string> words, const fs::path& output) {
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT,
+                                     0600);
+    pid_t child = 0;
+    const int spawned =
+        posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    int status = 0;
+    if (spawned != 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
+    return WEXITSTATUS(status);
+}
 
 class Keystore : public ::testing::Test {
 protected:
@@ -324,10 +343,10 @@ TEST_F(Keystore, CastReadsIt) {
     ASSERT_TRUE(write_keystore(folder_ / "key", key_, kPassphrase, kLightKeystoreCost));
     std::ofstream(folder_ / "passphrase") << kPassphrase;
     const fs::path answer = folder_ / "answer";
-    const std::string command = "'" + cast + "' wallet address --keystore '" +
-                                (folder_ / "key").string() + "' --password-file '" +
-                                (folder_ / "passphrase").string() + "' > '" + answer.string() + "'";
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    ASSERT_EQ(run({cast, "wallet", "address", "--keystore", (folder_ / "key").string(),
+                   "--password-file", (folder_ / "passphrase").string()},
+                  answer),
+              0);
     std::string address;
     std::ifstream(answer) >> address;
     EXPECT_EQ(Address::parse(address).value(), key_.address());
