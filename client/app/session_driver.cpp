@@ -260,7 +260,7 @@ void SessionDriver::on_fetched(const FetchResult& result) {
             if (result.failure) {
                 const session::Audited refused{
                     audit_->job.round(), audit_->job.attempt(), false,
-                    "cannot get " + result.root.hex() + ": " + *result.failure};
+                    "cannot get " + result.root.hex() + ": " + result.failure->message};
                 audit_.reset();
                 feed(refused);
             } else {
@@ -269,7 +269,7 @@ void SessionDriver::on_fetched(const FetchResult& result) {
         }
     }
     if (result.failure) {
-        feed(session::BlobFailed{result.root, *result.failure});
+        feed(session::BlobFailed{result.root, result.failure->message});
     } else {
         feed(session::BlobReady{result.root});
     }

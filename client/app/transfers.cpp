@@ -69,7 +69,7 @@ void Transfers::start_next() {
     }
 }
 
-void Transfers::finish_current(std::optional<std::string> failure) {
+void Transfers::finish_current(std::optional<Error> failure) {
     results_.push_back({current_->root(), std::move(failure)});
     current_.reset();
     start_next();
@@ -81,29 +81,45 @@ bool Transfers::on_refusal(const wire::Refusal& refusal) {
         waiting_busy_ = true;
         return true;
     }
-    finish_current("refused (" + std::string(wire::refusal_name(refusal.code)) +
-                   "): " + refusal.reason);
+    const Errc code =
+        refusal.code == wire::RefusalCode::kNotFound ? Errc::kNotFound : Errc::kUnauthorized;
+    finish_current(Error{code, "refused (" + std::string(wire::refusal_name(refusal.code)) +
+                                   "): " + refusal.reason});
     return true;
+}
+
+void Transfers::on_data(const wire::FetchData& data) {
+    const auto outcome = current_->on_data(data);
+    if (!outcome) {
+        finish_current(outcome.error());
+        return;
+    }
+    const bool fine = *outcome == transport::ChunkOutcome::kStored ||
+                      *outcome == transport::ChunkOutcome::kDuplicate;
+    if (!fine) {
+        finish_current(Error{Errc::kCorrupt,
+                             "blob " + data.root.hex() + ", chunk " + std::to_string(data.index) +
+                                 ": the coordinator's bytes are not the ones that the root "
+                                 "names (" +
+                                 std::string(transport::chunk_outcome_name(*outcome)) + ")"});
+        return;
+    }
+    if (!current_->complete()) return;
+    const Status status = current_->finish();
+    finish_current(status ? std::nullopt : std::optional(status.error()));
 }
 
 bool Transfers::on_message(const wire::Message& message) {
     if (const auto* info = std::get_if<wire::FetchInfo>(&message)) {
         if (current_ && info->root == current_->root()) {
             if (const Status status = current_->on_info(*info); !status) {
-                finish_current(status.error().message);
+                finish_current(status.error());
             }
         }
         return true;
     }
     if (const auto* data = std::get_if<wire::FetchData>(&message)) {
-        if (!current_ || data->root != current_->root()) return true;
-        const auto outcome = current_->on_data(*data);
-        if (!outcome) {
-            finish_current(outcome.error().message);
-        } else if (current_->complete()) {
-            const Status status = current_->finish();
-            finish_current(status ? std::nullopt : std::optional(status.error().message));
-        }
+        if (current_ && data->root == current_->root()) on_data(*data);
         return true;
     }
     if (const auto* state = std::get_if<wire::UploadState>(&message)) {

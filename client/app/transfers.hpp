@@ -21,7 +21,7 @@ namespace fedstake::client {
 // A wanted blob is there, or cannot be had.
 struct FetchResult {
     Digest root;
-    std::optional<std::string> failure;
+    std::optional<Error> failure;
 };
 
 class Transfers {
@@ -49,7 +49,8 @@ public:
 
 private:
     void start_next();
-    void finish_current(std::optional<std::string> failure);
+    void finish_current(std::optional<Error> failure);
+    void on_data(const wire::FetchData& data);
     [[nodiscard]] bool on_refusal(const wire::Refusal& refusal);
 
     StateStore& store_;

@@ -1,0 +1,115 @@
+// verify and status: looking at a federation from outside its rounds.
+#include <chrono>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "client/app/audit_job.hpp"
+#include "client/app/chain_access.hpp"
+#include "client/app/commands.hpp"
+#include "client/app/inquiry.hpp"
+
+namespace fedstake::client {
+
+namespace {
+
+using nlohmann::json;
+using session::Check;
+
+// Whether M different auditors of the manifest signed this very commitment.
+Check check_signatures(const Site& site, const wire::RoundRecord& record) {
+    const std::vector<Address> auditors = site.manifest.auditors();
+    const Digest digest = crypto::signing_digest(site.manifest.domain(), record.commitment);
+    std::uint32_t good = 0;
+    for (const wire::AuditorSignature& signature : record.signatures) {
+        if (signature.auditor >= auditors.size()) continue;
+        const auto signer = crypto::recover_signer(digest, signature.signature);
+        if (signer && *signer == auditors[signature.auditor]) ++good;
+    }
+    const std::uint32_t needed = site.manifest.rules.schedule.auditors_needed;
+    return {.figure = "auditor signatures",
+            .claimed = "at least " + std::to_string(needed),
+            .recomputed = std::to_string(good) + " valid",
+            .matches = good >= needed};
+}
+
+Result<Check> check_chain(const Site& site, const wire::RoundRecord& record) {
+    FS_ASSIGN(const auto ledger, open_ledger(site, LedgerUse::kRead));
+    const std::string recomputed = record.commitment.struct_hash().hex();
+    const auto stored = ledger->committed(record.round);
+    if (!stored && stored.error().code != Errc::kNotFound) return tl::unexpected(stored.error());
+    return Check{.figure = "commitment on the chain",
+                 .claimed = stored ? stored->hex() : "none",
+                 .recomputed = recomputed,
+                 .matches = stored && stored->hex() == recomputed};
+}
+
+void print_checks(const std::vector<Check>& checks) {
+    for (const Check& check : checks) {
+        if (check.matches) {
+            std::cout << "  ok        " << check.figure << "  " << check.recomputed << "\n";
+        } else {
+            std::cout << "  MISMATCH  " << check.figure << "\n              claimed    "
+                      << check.claimed << "\n              recomputed " << check.recomputed << "\n";
+        }
+    }
+}
+
+json checks_json(const std::vector<Check>& checks) {
+    json list = json::array();
+    for (const Check& check : checks) {
+        list.push_back({{"figure", check.figure},
+                        {"claimed", check.claimed},
+                        {"recomputed", check.recomputed},
+                        {"matches", check.matches}});
+    }
+    return list;
+}
+
+}  // namespace
+
+Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& stop) {
+    FS_ASSIGN(const Site site, open_site(options.config));
+    FS_ASSIGN(const auto inquiry,
+              Inquiry::open(site, std::chrono::seconds(options.timeout_s), stop));
+    FS_ASSIGN(const wire::RoundRecord record, inquiry->round_record(options.round));
+    FS_ASSIGN(const AuditJob job, AuditJob::from(record));
+    FS_TRY(inquiry->fetch(job.blobs()));
+    FS_ASSIGN(session::Verification verification,
+              job.run(site.manifest.rules, site.manifest.domain(), inquiry->store(),
+                      site.config.audit_threads));
+    verification.checks.push_back(check_signatures(site, record));
+    if (site.manifest.chain.enabled) {
+        FS_ASSIGN(Check on_chain, check_chain(site, record));
+        verification.checks.push_back(std::move(on_chain));
+    }
+    const bool verified = verification.matches();
+    if (options.json) {
+        std::cout << json({{"round", options.round},
+                           {"verified", verified},
+                           {"transaction", record.transaction.hex()},
+                           {"checks", checks_json(verification.checks)}})
+                         .dump()
+                  << "\n";
+    } else {
+        std::cout << "round " << options.round << ", recomputed from " << job.claim().updates.size()
+                  << " signed updates\n";
+        print_checks(verification.checks);
+        std::cout << (verified ? "verified: every figure matches\n"
+                               : "NOT verified: " + verification.first_difference() + "\n");
+    }
+    return verified ? ExitCode::kSuccess : ExitCode::kVerifyFailed;
+}
+
+Status status(const StatusOptions& options, const std::atomic<bool>& stop) {
+    FS_ASSIGN(const Site site, open_site(options.config));
+    FS_ASSIGN(const auto inquiry,
+              Inquiry::open(site, std::chrono::seconds(options.timeout_s), stop));
+    FS_ASSIGN(const std::string text, inquiry->status_json());
+    const json report = json::parse(text, nullptr, false);
+    if (report.is_discarded()) return fail(Errc::kCorrupt, "the coordinator's status is not JSON");
+    std::cout << (options.json ? report.dump() : report.dump(2)) << "\n";
+    return {};
+}
+
+}  // namespace fedstake::client

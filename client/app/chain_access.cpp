@@ -1,0 +1,48 @@
+// Opens the EVM ledger of a site.
+#include "client/app/chain_access.hpp"
+
+#include "contracts/cpp/evm/evm_ledger.hpp"
+#include "contracts/cpp/evm/json_rpc.hpp"
+
+namespace fedstake::client {
+
+evm::ContractAddresses contract_addresses(const manifest::ChainEntry& chain) {
+    return {.chain_id = chain.chain_id,
+            .token = chain.token,
+            .stake_vault = chain.stake_vault,
+            .round_manager = chain.round_manager,
+            .fault_prover = chain.fault_prover,
+            .slash_court = chain.slash_court,
+            .model_registry = chain.model_registry,
+            .deployed_block = 0};
+}
+
+Result<std::unique_ptr<chain::Ledger>> open_ledger(const Site& site, LedgerUse use) {
+    if (!site.manifest.chain.enabled) {
+        return fail(Errc::kInvalidInput,
+                    "this federation runs without a chain: there is nothing to look up "
+                    "or to claim");
+    }
+    if (site.config.rpc.empty()) {
+        return fail(Errc::kInvalidInput,
+                    site.config.file.string() +
+                        ": no 'rpc' (JSON-RPC address of a chain node), which this "
+                        "command needs");
+    }
+    FS_ASSIGN(auto rpc, evm::JsonRpc::open(site.config.rpc));
+    std::unique_ptr<evm::OutboxStore> store = std::make_unique<evm::MemoryOutboxStore>();
+    crypto::SigningKey key = crypto::SigningKey::generate();  // never used by reads
+    if (use == LedgerUse::kOwner) {
+        FS_ASSIGN(key, read_owner_key(site.config.keys, site.passphrase));
+        FS_ASSIGN(store, evm::FileOutboxStore::open(site.config.state / "outbox"));
+    }
+    FS_ASSIGN(auto ledger,
+              evm::EvmLedger::open(std::move(rpc), std::move(key), std::move(store),
+                                   {.contracts = contract_addresses(site.manifest.chain),
+                                    .federation = site.manifest.federation,
+                                    .outbox = {}}));
+    FS_TRY(ledger->check());
+    return std::unique_ptr<chain::Ledger>(std::move(ledger));
+}
+
+}  // namespace fedstake::client

@@ -1,0 +1,82 @@
+// The verbs of fedstake-client. Each returns an exit code's reason as an Error, or prints its
+// result.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/app/site.hpp"
+#include "client/session/site_trainer.hpp"
+#include "proto/base/exit_code.hpp"
+#include "proto/base/result.hpp"
+
+namespace fedstake::client {
+
+struct KeygenOptions {
+    std::filesystem::path out;
+    std::filesystem::path passphrase_file;
+    bool light = false;  // cheap key derivation, for demonstrations
+    bool json = false;
+};
+[[nodiscard]] Status keygen(const KeygenOptions& options);
+
+struct EnrollOptions {
+    std::filesystem::path keys;
+    FederationId federation;  // both printed by `fedstake-coordinator init`
+    std::uint64_t chain_id = 0;
+    std::filesystem::path passphrase_file;
+    std::string name;
+    std::filesystem::path out;
+    bool json = false;
+};
+[[nodiscard]] Status enroll(const EnrollOptions& options);
+
+// Wraps the production trainer; the identity in the production client.
+using TrainerDecorator =
+    std::function<std::unique_ptr<session::SiteTrainer>(std::unique_ptr<session::SiteTrainer>)>;
+
+struct RunOptions {
+    std::filesystem::path config;
+    std::filesystem::path result;  // JSON written at the end; empty: none
+    bool json = false;
+    TrainerDecorator decorate;                    // empty in the production client
+    std::optional<std::uint64_t> bootstrap_seed;  // experiments only: resample the training rows
+};
+[[nodiscard]] Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop);
+
+struct VerifyOptions {
+    std::filesystem::path config;
+    RoundNumber round = 0;
+    bool json = false;
+    std::uint32_t timeout_s = 60;
+};
+[[nodiscard]] Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& stop);
+
+struct StatusOptions {
+    std::filesystem::path config;
+    bool json = false;
+    std::uint32_t timeout_s = 10;
+};
+[[nodiscard]] Status status(const StatusOptions& options, const std::atomic<bool>& stop);
+
+struct ChainOptions {
+    std::filesystem::path config;
+    Amount amount = 0;      // stake
+    RoundNumber round = 0;  // claim: 0 is the newest final round
+    bool json = false;
+    std::uint32_t timeout_s = 60;
+};
+// Approves and stakes tokens of the owner account and registers the signer key.
+[[nodiscard]] Status stake(const ChainOptions& options);
+// Claims the cumulative reward as of a final round. Needs the coordinator for the proof.
+[[nodiscard]] Status claim(const ChainOptions& options, const std::atomic<bool>& stop);
+
+// Checks configuration, manifest, keys and data without starting anything.
+[[nodiscard]] Status check_config(const std::filesystem::path& config);
+
+}  // namespace fedstake::client
