@@ -1,0 +1,51 @@
+// Reading and scaling of column blocks.
+#include "aggregation/row_set.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "aggregation/kernels/kernels.hpp"
+#include "proto/base/check.hpp"
+
+namespace fedstake::aggregation {
+namespace {
+
+constexpr std::size_t kColumnsStep = 64;
+constexpr std::size_t kColumnsMax = 65536;
+
+}  // namespace
+
+RowBlock::RowBlock(std::size_t rows, std::size_t columns_max)
+    : stride_(columns_max), values_(rows * columns_max) {}
+
+Status RowBlock::load(std::span<const Row> rows, std::uint64_t first, std::size_t columns) {
+    FS_CHECK(columns <= stride_ && rows.size() * stride_ == values_.size());
+    columns_ = columns;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::span<std::int32_t> out(values_.data() + i * stride_, columns);
+        FS_TRY(rows[i].values->read_int32(first, out));
+        if (rows[i].ratio != kRatioOne) {
+            kernels::active().scale(out.data(), out.size(), rows[i].ratio);
+        }
+    }
+    return {};
+}
+
+Result<BlockLayout> block_layout(std::uint64_t coordinates, std::size_t buffers,
+                                 std::size_t row_buffers, std::size_t memory_bytes) {
+    const std::size_t bytes_per_column = buffers * row_buffers * sizeof(std::int32_t);
+    const std::size_t affordable = memory_bytes / bytes_per_column / kColumnsStep * kColumnsStep;
+    if (affordable == 0) {
+        return fail(Errc::kLimitExceeded,
+                    fmt::format("aggregation needs at least {} bytes of buffers for {} rows, but "
+                                "memory_bytes_max allows {}: raise it or use fewer threads",
+                                bytes_per_column * kColumnsStep, row_buffers, memory_bytes));
+    }
+    BlockLayout layout;
+    layout.columns = std::min(affordable, kColumnsMax);
+    layout.blocks = (coordinates + layout.columns - 1) / layout.columns;
+    return layout;
+}
+
+}  // namespace fedstake::aggregation
