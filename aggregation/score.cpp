@@ -49,7 +49,7 @@ std::vector<double> shares_of(const CosineMatrix& cosines) {
         double alike = 1.0;
         for (std::size_t j = 0; j < shares.size(); ++j) {
             if (j != i) {
-                alike += std::max(0.0, 2.0 * cosines.at(i, j) - 1.0);
+                alike += std::max(0.0, 4.0 * cosines.at(i, j) - 3.0);
             }
         }
         shares[i] = 1.0 / alike;
@@ -105,7 +105,8 @@ std::vector<std::uint64_t> contribution_scores(const Distances& distances) {
     for (std::size_t i = 0; i < scores.size(); ++i) {
         const double norm = cosines.norms()[i];
         const double magnitude = norm >= reference ? (norm > 0.0 ? 1.0 : 0.0) : norm / reference;
-        const double value = shares[i] * (0.5 * (1.0 + along[i])) * magnitude;
+        const double direction = 0.5 * (1.0 + along[i]);
+        const double value = shares[i] * (direction * direction) * magnitude;
         scores[i] =
             static_cast<std::uint64_t>(std::floor(value * static_cast<double>(limits::kScoreMax)));
     }

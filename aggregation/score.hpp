@@ -1,18 +1,19 @@
 // Contribution scores of the accepted updates, from the distance matrix alone: integers from 0 to
 // limits::kScoreMax. For rows i with unit vectors u_i = x_i / |x_i| and cosines c_ij = <u_i, u_j>:
 //
-//   likeness_ij  = max(0, 2 c_ij - 1)                         1 for the same direction
+//   likeness_ij  = max(0, 4 c_ij - 3)                         1 for the same direction
 //   share_i      = 1 / (1 + sum over j != i of likeness_ij)   k alike rows count as one
-//   g            = sum over j of share_j u_j                  the direction that all agree on
-//   direction_i  = (1 + cos(x_i, g)) / 2                      0 against everybody, 1 with everybody
+//   g            = sum over j of share_j u_j                  the direction that the rows agree on
+//   direction_i  = ((1 + cos(x_i, g)) / 2)^2                  0 against everybody, 1 with everybody
 //   magnitude_i  = min(1, |x_i| / M)                          M: median norm, weighted by share
 //   score_i      = floor(1e6 * share_i * direction_i * magnitude_i)
 //
-// Leaving a row out that has a double changes nothing, so doubles divide one score; a site that
-// turns into k sites with identical or proportionally smaller updates does not raise its sum as
-// long as no other site points the same way (cosine above 1/2); with such neighbours it can take
-// from their common share, which stake bounds (proto/rules/settlement.hpp). A minority that pulls
-// against the others keeps a positive score unless it is exactly opposite; an empty update gets 0.
+// In the manner of leave-one-out: what a row adds that the others do not already hold. Rows that
+// point the same way divide one score; a site that turns into k sites with identical or
+// proportionally smaller updates does not raise its sum as long as no other site points the same
+// way (cosine above 3/4); with such neighbours it can take from their common share, which stake
+// bounds (proto/rules/settlement.hpp). A minority that pulls against the others keeps a positive
+// score unless it is exactly opposite to g; an empty update gets 0.
 #pragma once
 
 #include <cstdint>

@@ -29,20 +29,20 @@ TEST(Anomaly, StrikesTheAmplifiedSignFlipAndNoHonestSite) {
     int honest = 0;
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         const double norm = 1.0 + 0.5 * static_cast<double>(seed % 5);
-        const auto figures = figures_of(on_grid(testing::hospitals_and_attacker(seed, 13, norm)));
+        const auto figures = figures_of(on_grid(testing::hospitals_and_attacker(seed, 60, norm)));
         struck += is_anomalous(figures[4], {}) ? 1 : 0;
         for (std::size_t i = 0; i < 4; ++i) {
             honest += is_anomalous(figures[i], {}) ? 1 : 0;
         }
     }
-    EXPECT_GE(struck, 290);
+    EXPECT_GE(struck, 285);
     EXPECT_EQ(honest, 0);
 }
 
 TEST(Anomaly, HonestHospitalsAloneAreNotStruck) {
     int struck = 0;
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        Matrix rows = on_grid(testing::hospitals_and_attacker(seed, 13, 1.0));
+        Matrix rows = on_grid(testing::hospitals_and_attacker(seed, 60, 1.0));
         rows.pop_back();
         for (const Figures& figures : figures_of(rows)) {
             struck += is_anomalous(figures, {}) ? 1 : 0;

@@ -201,7 +201,7 @@ TEST(EvaluateRound, ReportOfAFixedRoundNeverChanges) {
     round.sign();
     const RoundOutcome outcome = must(round.evaluate());
     EXPECT_EQ(outcome.report.digest().hex(),
-              "0x0000000000000000000000000000000000000000000000000000000000000000");
+              "0xbbd0214d6cca22e54719437ebbcb05e4d76556c92649e90d4a7b18bb4a9b2d66");
 }
 
 TEST(Gate, EveryReasonExcludesOneSiteAndTheRoundGoesOn) {

@@ -57,7 +57,7 @@ TEST(Scores, ATinyUpdateGetsLittle) {
 TEST(Scores, TheMinorityKeepsAPositiveScore) {
     const auto scores = scores_of({{100, 10}, {100, -5}, {90, 3}, {-30, 60}});
     EXPECT_GT(scores[3], 0U);
-    EXPECT_EQ(scores_of({{100, 0}, {100, 0}, {90, 0}, {-90, 0}})[3], 0U) << "exactly opposite";
+    EXPECT_EQ(scores_of({{100, 90}, {100, -90}, {-90, 0}})[2], 0U) << "exactly opposite";
 }
 
 TEST(Scores, DoublesDivideOneScore) {
