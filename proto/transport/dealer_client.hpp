@@ -1,9 +1,9 @@
 // A site's end of the wire: a ZeroMQ DEALER with CURVE that keeps one connection to the
 // coordinator and says in words what is wrong when there is none.
 //
-// One thread owns the socket; all methods may be called from any thread. A message that was queued
-// when the link is lost may or may not have arrived: after every kUp start again with Hello, and
-// let the transfer machines resend.
+// One thread owns the socket; all methods may be called from any thread. A message that was on the
+// way when the link is lost may or may not have arrived, and what still waited is thrown away:
+// after every kUp start again with Hello, and let the transfer machines resend.
 #pragma once
 
 #include <chrono>
@@ -74,7 +74,8 @@ public:
     DealerClient& operator=(const DealerClient&) = delete;
 
     // Queues one message. RETURNS kLimitExceeded when the queue is full or the payload above
-    // frame_bytes_max, kUnavailable after stop(). While the link is down messages wait here.
+    // frame_bytes_max, kUnavailable after stop(). Before the link is up messages wait here; when it
+    // is lost those that wait are thrown away.
     [[nodiscard]] Status send(Bytes payload);
 
     // Messages and link events in order, nothing after the timeout or stop(). When inbound_max

@@ -47,6 +47,8 @@ struct RouterOptions {
     std::size_t site_inbound_max = 2 * limits::kChunkCredits;
     std::size_t site_outbound_max = 64;
     std::size_t site_outbound_bytes_max = 2 * limits::kChunkCredits * limits::kFrameBytesMax;
+    // Bytes that wait for next() from all sites; above it the socket is not read.
+    std::size_t inbound_bytes_max = std::size_t{128} << 20U;
     // Handshakes of one key in a minute; more are refused, so that one enrolled site cannot pin
     // memory with many connections.
     std::uint32_t handshakes_per_minute = 30;
@@ -78,6 +80,7 @@ struct RouterStats {
     std::uint64_t refused_not_enrolled = 0;
     std::uint64_t refused_too_many = 0;
     std::uint64_t refused_malformed = 0;  // ZAP requests that were not CURVE
+    std::uint64_t handshakes_failed = 0;  // not CURVE, not this server's key, or too slow
     std::uint64_t messages_in = 0;
     std::uint64_t messages_out = 0;
     std::uint64_t bytes_in = 0;

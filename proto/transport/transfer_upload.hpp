@@ -48,6 +48,9 @@ public:
     [[nodiscard]] bool finished() const noexcept { return finished_; }
     [[nodiscard]] const BlobShape& shape() const noexcept { return shape_; }
     [[nodiscard]] std::uint64_t chunks_received() const noexcept { return have_.count(); }
+    // Lowest chunk that is neither there nor in `except`.
+    [[nodiscard]] std::optional<std::uint64_t> first_missing(
+        const std::set<std::uint64_t>& except) const;
 
 private:
     UploadReceiver(BlobShape shape, std::unique_ptr<BlobWriter> writer);
