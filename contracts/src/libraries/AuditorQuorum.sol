@@ -42,7 +42,7 @@ library AuditorQuorum {
             // A malformed signature recovers the zero address, which is never an auditor.
             (address recovered,,) = ECDSA.tryRecoverCalldata(digest, item[1:]);
             require(recovered == auditor, NotSignedByAuditor(index, auditor, recovered));
-            // casting to 'uint32' is safe because the index is below MAX_AUDITORS, checked above
+            // casting to 'uint32' is safe because no list has more than 32 auditors
             // forge-lint: disable-next-line(unsafe-typecast)
             signers |= uint32(uint256(1) << index);
             previous = index;

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {RoundManager} from "../src/RoundManager.sol";
+import {StakeVault} from "../src/StakeVault.sol";
+import {TestToken} from "../src/TestToken.sol";
+import {IRoundManager} from "../src/interfaces/IRoundManager.sol";
+import {RoundCommitment} from "../src/libraries/Statements.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// @notice Committing, the ring, finality and voiding.
+contract RoundManagerTest is Fixture {
+    uint64 private constant RING = 64;
+
+    // constructor and setRoles
+
+    function test_constructor_failsOnImpossibleQuorum() public {
+        address[] memory auditors = _makeAuditors(3);
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 0, 3));
+        _deploy(0, WINDOW, auditors);
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 4, 3));
+        _deploy(4, WINDOW, auditors);
+        auditors = _makeAuditors(33);
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 4, 33));
+        _deploy(4, WINDOW, auditors);
+    }
+
+    function test_constructor_failsOnDuplicateOrZeroAuditor() public {
+        address[] memory auditors = _makeAuditors(3);
+        auditors[2] = auditors[0];
+        vm.expectRevert(
+            abi.encodeWithSelector(IRoundManager.DuplicateAuditor.selector, auditors[0])
+        );
+        _deploy(2, WINDOW, auditors);
+        auditors[2] = address(0);
+        vm.expectRevert(IRoundManager.ZeroAddress.selector);
+        _deploy(2, WINDOW, auditors);
+    }
+
+    function test_constructor_failsIfStakeCanLeaveBeforeTheWindowEnds() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IRoundManager.UnbondingTooShort.selector, UNBONDING, UNBONDING + 1
+            )
+        );
+        _deploy(2, UNBONDING + 1, _makeAuditors(3));
+    }
+
+    function test_constructor_failsOnAnotherTokenThanTheVault() public {
+        TestToken other = new TestToken();
+        address[] memory auditors = _makeAuditors(3);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IRoundManager.TokenMismatch.selector, address(token), address(other)
+            )
+        );
+        new RoundManager(FEDERATION, other, vault, coordinator, 2, WINDOW, auditors);
+    }
+
+    function test_setRoles_onceAndByTheDeployer() public {
+        vm.expectRevert(IRoundManager.RolesAlreadySet.selector);
+        manager.setRoles(stranger, stranger);
+        RoundManager fresh = _deploy(2, WINDOW, _makeAuditors(3));
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.NotAuthorized.selector, stranger));
+        vm.prank(stranger);
+        fresh.setRoles(stranger, stranger);
+        vm.expectRevert(IRoundManager.ZeroAddress.selector);
+        fresh.setRoles(stranger, address(0));
+    }
+
+    // commitRound
+
+    function test_commitRound_storesTheRound() public {
+        RoundCommitment memory c = commitmentOf(1);
+        bytes32 hash = manager.hashCommitment(c);
+        bytes memory signed = quorum(manager.commitmentDigest(c));
+        vm.expectEmit();
+        emit IRoundManager.RoundCommitted(1, hash, c.model, c.rewardTotal);
+        vm.prank(coordinator);
+        manager.commitRound(c, signed);
+        vm.assertEq(manager.head(), 1);
+        vm.assertEq(manager.headModel(), c.model);
+        IRoundManager.Slot memory slot = manager.slotOf(1);
+        vm.assertEq(slot.commitment, hash);
+        vm.assertEq(slot.round, 1);
+        vm.assertEq(slot.finalAt, vm.getBlockTimestamp() + WINDOW);
+        vm.assertEq(slot.signers, 0x15); // auditors 0, 2 and 4
+        vm.assertEq(slot.rewardTotal, c.rewardTotal);
+        vm.assertFalse(slot.voided);
+    }
+
+    function test_commitRound_failsForStranger() public {
+        RoundCommitment memory c = commitmentOf(1);
+        bytes memory signed = quorum(manager.commitmentDigest(c));
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.NotAuthorized.selector, stranger));
+        vm.prank(stranger);
+        manager.commitRound(c, signed);
+    }
+
+    function test_commitRound_failsForOtherFederation() public {
+        RoundCommitment memory c = commitmentOf(1);
+        c.federation = keccak256("other");
+        commitFails(
+            c,
+            abi.encodeWithSelector(IRoundManager.WrongFederation.selector, c.federation, FEDERATION)
+        );
+    }
+
+    function test_commitRound_recognisesARepeat() public {
+        commitUpTo(3);
+        for (uint64 round = 1; round <= 3; ++round) {
+            RoundCommitment memory c = commitmentOf(round);
+            bytes32 hash = manager.hashCommitment(c);
+            commitFails(
+                c, abi.encodeWithSelector(IRoundManager.AlreadyCommitted.selector, round, hash)
+            );
+        }
+    }
+
+    function test_commitRound_failsIfTheRoundIsTaken() public {
+        commitUpTo(2);
+        bytes32 stored = manager.slotOf(2).commitment;
+        RoundCommitment memory c = commitmentOf(2);
+        c.attempt = 1;
+        commitFails(c, abi.encodeWithSelector(IRoundManager.RoundTaken.selector, 2, stored));
+    }
+
+    function test_commitRound_failsOutOfOrder(uint64 round) public {
+        vm.assume(round > 3 || round == 0);
+        commitUpTo(2);
+        RoundCommitment memory c = commitmentOf(3);
+        c.round = round;
+        commitFails(c, abi.encodeWithSelector(IRoundManager.RoundOutOfOrder.selector, round, 3));
+    }
+
+    /// @dev A round number that would alias round 3 when cut to 40 bits.
+    function test_commitRound_failsForAliasedRoundNumber() public {
+        commitUpTo(2);
+        RoundCommitment memory c = commitmentOf(3);
+        c.round = 3 + (1 << 40);
+        commitFails(c, abi.encodeWithSelector(IRoundManager.RoundOutOfOrder.selector, c.round, 3));
+        vm.assertFalse(manager.isFinal(c.round));
+    }
+
+    function test_commitRound_failsOnZeroField() public {
+        string[10] memory fields = [
+            "sites",
+            "coordinates",
+            "contextDigest",
+            "parentModel",
+            "model",
+            "updatesRoot",
+            "aggregateRoot",
+            "reportDigest",
+            "scoresRoot",
+            "rewardsRoot"
+        ];
+        for (uint256 i = 0; i < fields.length; ++i) {
+            commitFails(
+                _withZero(i), abi.encodeWithSelector(IRoundManager.ZeroField.selector, fields[i])
+            );
+        }
+    }
+
+    function test_commitRound_failsOnOtherParentModel() public {
+        commitUpTo(2);
+        RoundCommitment memory c = commitmentOf(3);
+        c.parentModel = modelOf(1);
+        commitFails(
+            c,
+            abi.encodeWithSelector(
+                IRoundManager.ParentModelMismatch.selector, modelOf(1), modelOf(2)
+            )
+        );
+    }
+
+    function test_commitRound_failsIfRewardTotalFalls(uint128 total) public {
+        commitUpTo(2);
+        RoundCommitment memory c = commitmentOf(3);
+        c.rewardTotal = uint128(bound(total, 0, 2 * ROUND_REWARD - 1));
+        commitFails(
+            c,
+            abi.encodeWithSelector(
+                IRoundManager.RewardTotalFell.selector, c.rewardTotal, 2 * ROUND_REWARD
+            )
+        );
+    }
+
+    function test_commitRound_failsAboveTheFund(uint128 total) public {
+        RoundCommitment memory c = commitmentOf(1);
+        c.rewardTotal = uint128(bound(total, uint256(FUND) + 1, type(uint128).max));
+        commitFails(
+            c,
+            abi.encodeWithSelector(IRoundManager.RewardTotalNotFunded.selector, c.rewardTotal, FUND)
+        );
+        c.rewardTotal = FUND;
+        commit(c);
+    }
+
+    function test_commitRound_failsIfAnyFieldChangesAfterSigning() public {
+        RoundCommitment memory c = commitmentOf(1);
+        bytes memory signed = quorum(manager.commitmentDigest(c));
+        c.scoreSum ^= 1;
+        vm.expectPartialRevert(bytes4(keccak256("NotSignedByAuditor(uint256,address,address)")));
+        vm.prank(coordinator);
+        manager.commitRound(c, signed);
+    }
+
+    function test_commitRound_failsWithSignaturesOfAnotherChain() public {
+        RoundCommitment memory c = commitmentOf(1);
+        bytes memory signed = quorum(manager.commitmentDigest(c));
+        vm.chainId(4242);
+        vm.expectPartialRevert(bytes4(keccak256("NotSignedByAuditor(uint256,address,address)")));
+        vm.prank(coordinator);
+        manager.commitRound(c, signed);
+    }
+
+    // the ring
+
+    /// @dev Without the guard a coordinator could evict a false round by 64 more.
+    function test_commitRound_cannotLapRoundsThatAreNotFinal() public {
+        commitUpTo(RING);
+        uint40 finalAt = manager.slotOf(2).finalAt;
+        commitFails(
+            commitmentOf(RING + 1),
+            abi.encodeWithSelector(IRoundManager.RingFull.selector, 2, finalAt)
+        );
+        skip(WINDOW);
+        commitUpTo(RING + 1);
+        vm.assertTrue(manager.roundState(1) == IRoundManager.RoundState.Archived);
+        vm.assertTrue(manager.isFinal(1));
+        vm.assertEq(manager.slotOf(1).commitment, 0);
+        commitFails(
+            commitmentOf(1),
+            abi.encodeWithSelector(IRoundManager.RoundTaken.selector, 1, bytes32(0))
+        );
+    }
+
+    /// @dev Round 2 of a full ring is not final; its parent, round 1, must still be there.
+    function test_voidRound_findsTheParentAfterAFullLap() public {
+        commitUpTo(1);
+        skip(WINDOW);
+        commitUpTo(RING);
+        commitFails(
+            commitmentOf(RING + 1),
+            abi.encodeWithSelector(
+                IRoundManager.RingFull.selector, 2, uint40(vm.getBlockTimestamp()) + WINDOW
+            )
+        );
+        _void(commitmentOf(2));
+        RoundCommitment memory c = commitmentOf(2);
+        c.attempt = 1;
+        c.rewardTotal = ROUND_REWARD - 1;
+        commitFails(
+            c,
+            abi.encodeWithSelector(
+                IRoundManager.RewardTotalFell.selector, ROUND_REWARD - 1, ROUND_REWARD
+            )
+        );
+        c.rewardTotal = ROUND_REWARD;
+        commit(c);
+    }
+
+    function test_commitRound_goesOnOverDeadSlots() public {
+        commitUpTo(RING);
+        skip(WINDOW);
+        commitUpTo(RING + 10);
+        _void(commitmentOf(RING + 1));
+        vm.assertEq(manager.head(), RING);
+        for (uint64 round = RING + 1; round <= RING + 10; ++round) {
+            RoundCommitment memory c = commitmentOf(round);
+            c.attempt = 1;
+            commit(c);
+        }
+        vm.assertTrue(manager.isFinal(RING));
+    }
+
+    // finality
+
+    function test_isFinal_whenTheWindowHasPassed() public {
+        commitUpTo(1);
+        vm.assertFalse(manager.isFinal(0));
+        vm.assertFalse(manager.isFinal(1));
+        vm.assertFalse(manager.isFinal(2));
+        skip(WINDOW - 1);
+        vm.assertFalse(manager.isFinal(1));
+        skip(1);
+        vm.assertTrue(manager.isFinal(1));
+        vm.assertTrue(manager.roundState(1) == IRoundManager.RoundState.Final);
+        vm.assertTrue(manager.roundState(2) == IRoundManager.RoundState.None);
+    }
+
+    // voidRound
+
+    function test_voidRound_killsDescendantsAndResetsTheHead() public {
+        commitUpTo(5);
+        RoundCommitment memory c = commitmentOf(3);
+        bytes32 hash = manager.hashCommitment(c);
+        vm.expectEmit();
+        emit IRoundManager.RoundVoided(3, hash, 5);
+        vm.prank(address(prover));
+        manager.voidRound(c);
+        vm.assertEq(manager.head(), 2);
+        vm.assertEq(manager.headModel(), modelOf(2));
+        vm.assertTrue(manager.roundState(3) == IRoundManager.RoundState.Voided);
+        vm.assertTrue(manager.roundState(4) == IRoundManager.RoundState.None);
+        skip(WINDOW);
+        vm.assertTrue(manager.isFinal(2));
+        vm.assertFalse(manager.isFinal(3));
+        vm.assertFalse(manager.isFinal(5));
+    }
+
+    function test_voidRound_resetsTheRewardTotal() public {
+        commitUpTo(3);
+        _void(commitmentOf(2));
+        RoundCommitment memory c = commitmentOf(2);
+        c.rewardTotal = ROUND_REWARD; // below the voided 2 * ROUND_REWARD
+        commit(c);
+        vm.assertEq(manager.slotOf(2).rewardTotal, ROUND_REWARD);
+    }
+
+    function test_voidRound_bansTheCommitment() public {
+        commitUpTo(2);
+        RoundCommitment memory c = commitmentOf(2);
+        _void(c);
+        bytes32 hash = manager.hashCommitment(c);
+        commitFails(c, abi.encodeWithSelector(IRoundManager.CommitmentVoided.selector, 2, hash));
+        c.attempt = 1;
+        commit(c);
+    }
+
+    function test_voidRound_ofTheFirstRoundAllowsAnotherGenesisModel() public {
+        commitUpTo(1);
+        _void(commitmentOf(1));
+        RoundCommitment memory c = commitmentOf(1);
+        c.parentModel = keccak256("other genesis");
+        commit(c);
+        vm.assertEq(manager.head(), 1);
+    }
+
+    function test_voidRound_failsWhenFinal() public {
+        commitUpTo(2);
+        skip(WINDOW);
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.RoundIsFinal.selector, 2));
+        vm.prank(council);
+        manager.voidRound(commitmentOf(2));
+    }
+
+    function test_voidRound_failsForStranger() public {
+        commitUpTo(1);
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.NotAuthorized.selector, coordinator));
+        vm.prank(coordinator);
+        manager.voidRound(commitmentOf(1));
+    }
+
+    function test_voidRound_failsForDeadOrUnknownRound() public {
+        commitUpTo(3);
+        _void(commitmentOf(2));
+        RoundCommitment memory dead = commitmentOf(3);
+        bytes32 hash = manager.hashCommitment(dead);
+        vm.expectRevert(
+            abi.encodeWithSelector(IRoundManager.CommitmentMismatch.selector, 3, hash, bytes32(0))
+        );
+        vm.prank(council);
+        manager.voidRound(dead);
+    }
+
+    // fund
+
+    function test_fund_addsUp(uint64 first, uint64 second) public {
+        first = uint64(bound(first, 1, type(uint64).max));
+        second = uint64(bound(second, 1, type(uint64).max));
+        _fund(first);
+        _fund(second);
+        vm.assertEq(manager.funded(), uint256(FUND) + first + second);
+        vm.assertEq(token.balanceOf(address(manager)), manager.funded());
+    }
+
+    function test_fund_failsOnZero() public {
+        vm.expectRevert(IRoundManager.ZeroAmount.selector);
+        manager.fund(0);
+    }
+
+    function _deploy(uint8 threshold, uint40 window, address[] memory auditors)
+        private
+        returns (RoundManager)
+    {
+        return new RoundManager(FEDERATION, token, vault, coordinator, threshold, window, auditors);
+    }
+
+    function _void(RoundCommitment memory c) private {
+        vm.prank(council);
+        manager.voidRound(c);
+    }
+
+    /// @dev Round 1 with the i-th required field zero.
+    function _withZero(uint256 i) private pure returns (RoundCommitment memory c) {
+        c = commitmentOf(1);
+        if (i == 0) c.sites = 0;
+        if (i == 1) c.coordinates = 0;
+        if (i == 2) c.contextDigest = 0;
+        if (i == 3) c.parentModel = 0;
+        if (i == 4) c.model = 0;
+        if (i == 5) c.updatesRoot = 0;
+        if (i == 6) c.aggregateRoot = 0;
+        if (i == 7) c.reportDigest = 0;
+        if (i == 8) c.scoresRoot = 0;
+        if (i == 9) c.rewardsRoot = 0;
+    }
+}

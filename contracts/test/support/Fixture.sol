@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {FaultProver} from "../../src/FaultProver.sol";
+import {ModelRegistry} from "../../src/ModelRegistry.sol";
+import {RoundManager} from "../../src/RoundManager.sol";
+import {SlashCourt} from "../../src/SlashCourt.sol";
+import {StakeVault} from "../../src/StakeVault.sol";
+import {TestToken} from "../../src/TestToken.sol";
+import {RoundCommitment} from "../../src/libraries/Statements.sol";
+import {TestBase} from "./Vm.sol";
+
+/// @notice A wired federation: five auditors of whom three must sign, and a funded reward pot.
+abstract contract Fixture is TestBase {
+    bytes32 internal constant FEDERATION = keccak256("test federation");
+    uint8 internal constant THRESHOLD = 3;
+    uint40 internal constant WINDOW = 1 days;
+    uint40 internal constant UNBONDING = 14 days;
+    uint40 internal constant SLASH_DELAY = 7 days;
+    uint16 internal constant EQUIVOCATION_BPS = 1_000;
+    uint16 internal constant MAX_FAULT_BPS = 500;
+    uint128 internal constant FUND = 1_000_000 ether;
+    uint128 internal constant ROUND_REWARD = 100 ether;
+
+    address internal immutable coordinator = actor("coordinator");
+    address internal immutable council = actor("council");
+    address internal immutable publisher = actor("publisher");
+    address internal immutable slashPool = actor("slash pool");
+    address internal immutable stranger = actor("stranger");
+    address internal immutable site = actor("site owner");
+    address internal immutable siteSigner = actor("site signer");
+
+    TestToken internal token;
+    StakeVault internal vault;
+    RoundManager internal manager;
+    FaultProver internal prover;
+    SlashCourt internal court;
+    ModelRegistry internal registry;
+    uint256[] internal auditorKeys;
+
+    function setUp() public virtual {
+        vm.warp(1_800_000_000);
+        token = new TestToken();
+        vault = new StakeVault(token, slashPool, UNBONDING, SLASH_DELAY);
+        manager = new RoundManager(
+            FEDERATION, token, vault, coordinator, THRESHOLD, WINDOW, _makeAuditors(5)
+        );
+        prover = new FaultProver(manager, EQUIVOCATION_BPS);
+        court = new SlashCourt(manager, MAX_FAULT_BPS);
+        registry = new ModelRegistry(manager, publisher);
+        vault.setRoles(address(court), address(prover), council);
+        manager.setRoles(address(prover), council);
+        _fund(FUND);
+    }
+
+    // Staking
+
+    function stakeAs(address owner, uint128 amount) internal {
+        token.mint(owner, amount);
+        vm.startPrank(owner);
+        token.approve(address(vault), amount);
+        vault.stake(amount);
+        vm.stopPrank();
+    }
+
+    function enrolSite(uint128 amount) internal {
+        vm.prank(site);
+        vault.setSigner(siteSigner);
+        stakeAs(site, amount);
+    }
+
+    // Signatures
+
+    function signature65(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev By the auditors at these indices, one byte each.
+    function signatures(bytes32 digest, bytes memory indices)
+        internal
+        view
+        returns (bytes memory all)
+    {
+        for (uint256 i = 0; i < indices.length; ++i) {
+            uint256 key = auditorKeys[uint8(indices[i])];
+            all = bytes.concat(all, indices[i], signature65(key, digest));
+        }
+    }
+
+    function quorum(bytes32 digest) internal view returns (bytes memory) {
+        return signatures(digest, hex"000204");
+    }
+
+    // Rounds
+
+    function modelOf(uint64 round) internal pure returns (bytes32) {
+        return keccak256(abi.encode("model", round));
+    }
+
+    /// @dev A commitment that the chain accepts as round `round`.
+    function commitmentOf(uint64 round) internal pure returns (RoundCommitment memory c) {
+        c.federation = FEDERATION;
+        c.round = round;
+        c.sites = 5;
+        c.coordinates = 13;
+        c.rewardTotal = round * ROUND_REWARD;
+        c.scoreSum = 4_000_000;
+        c.contextDigest = keccak256("context");
+        c.parentModel = modelOf(round - 1);
+        c.model = modelOf(round);
+        c.updatesRoot = keccak256(abi.encode("updates", round));
+        c.aggregateRoot = keccak256(abi.encode("aggregate", round));
+        c.reportDigest = keccak256(abi.encode("report", round));
+        c.scoresRoot = keccak256(abi.encode("scores", round));
+        c.rewardsRoot = keccak256(abi.encode("rewards", round));
+    }
+
+    function commit(RoundCommitment memory c) internal {
+        bytes memory signed = quorum(manager.commitmentDigest(c));
+        vm.prank(coordinator);
+        manager.commitRound(c, signed);
+    }
+
+    /// @dev Signs, then expects the commit to fail with `reason`.
+    function commitFails(RoundCommitment memory c, bytes memory reason) internal {
+        bytes memory signed = quorum(manager.commitmentDigest(c));
+        vm.expectRevert(reason);
+        vm.prank(coordinator);
+        manager.commitRound(c, signed);
+    }
+
+    function commitUpTo(uint64 last) internal {
+        for (uint64 round = manager.head() + 1; round <= last; ++round) {
+            commit(commitmentOf(round));
+        }
+    }
+
+    function _makeAuditors(uint256 count) internal returns (address[] memory auditors) {
+        auditors = new address[](count);
+        delete auditorKeys;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 key = uint256(keccak256(abi.encode("auditor", i))) >> 1;
+            auditorKeys.push(key);
+            auditors[i] = vm.addr(key);
+        }
+    }
+
+    function _fund(uint128 amount) internal {
+        token.mint(address(this), amount);
+        token.approve(address(manager), amount);
+        manager.fund(amount);
+    }
+}
