@@ -39,6 +39,8 @@ struct Accuse {
 };
 struct ExecuteSlash {
     std::uint64_t case_id = 0;
+    // SlashCase::digest. Where it is left out, submit() has to ask the node for it.
+    Digest digest{};
 };
 struct ClaimReward {
     crypto::RoundCommitment commitment;

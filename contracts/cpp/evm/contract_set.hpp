@@ -1,0 +1,58 @@
+// The contracts of one federation: where they are, their interfaces, and typed encodings of the
+// statements that go into their calls.
+#pragma once
+
+#include <string>
+
+#include "contracts/cpp/evm/artifacts.hpp"
+#include "contracts/cpp/evm/eth_node.hpp"
+#include "contracts/cpp/ledger.hpp"
+#include "proto/crypto/eip712.hpp"
+
+namespace fedstake::evm {
+
+struct ContractAddresses {
+    std::uint64_t chain_id = 0;
+    Address token;
+    Address stake_vault;
+    Address round_manager;
+    Address fault_prover;
+    Address slash_court;
+    Address model_registry;
+    std::uint64_t deployed_block = 0;  // logs are read from here on
+
+    [[nodiscard]] crypto::Eip712Domain domain() const { return {chain_id, round_manager}; }
+    friend bool operator==(const ContractAddresses&, const ContractAddresses&) = default;
+};
+
+// Interfaces, with the custom errors of every contract known to each.
+struct ContractAbis {
+    ContractAbi token;
+    ContractAbi stake_vault;
+    ContractAbi round_manager;
+    ContractAbi fault_prover;
+    ContractAbi slash_court;
+    ContractAbi model_registry;
+
+    // RETURNS kNotFound when the program was built without the artifacts.
+    [[nodiscard]] static Result<ContractAbis> load();
+};
+
+// RETURNS kConflict for another chain id, kNotFound naming the contract that has no code.
+[[nodiscard]] Status check_contracts(EthNode& node, const ContractAddresses& addresses);
+
+// Calls a view function and decodes its results. A revert is kNotNow with the reason in words.
+[[nodiscard]] Result<std::vector<AbiValue>> call_view(EthNode& node, const Address& contract,
+                                                      const ContractAbi& abi,
+                                                      std::string_view function,
+                                                      std::vector<AbiValue> arguments);
+
+// The node's refusal of a call in words: the custom error, and what to do about it.
+[[nodiscard]] std::string explain_revert(const ContractAbi& abi, const RpcFault& fault);
+
+[[nodiscard]] AbiValue abi_of(const crypto::RoundCommitment& commitment);
+[[nodiscard]] AbiValue abi_of(const crypto::AttestedFault& fault);
+[[nodiscard]] AbiValue abi_of(const crypto::UpdateStatement& statement);
+[[nodiscard]] AbiValue abi_of(const chain::PublishModel& release);  // Provenance
+
+}  // namespace fedstake::evm

@@ -1,0 +1,83 @@
+// Slash events, oldest first.
+#include "contracts/cpp/evm/slash_log.hpp"
+
+#include <algorithm>
+
+#include "contracts/cpp/case_id.hpp"
+
+namespace fedstake::evm {
+
+using chain::SlashCase;
+using chain::SlashState;
+
+namespace {
+
+// Deeper than any reorganisation that is not an emergency.
+constexpr std::uint64_t kReorgDepth = 64;
+
+Result<SlashCase> parse_proposed(const DecodedEvent& event, const Digest& case_id) {
+    SlashCase opened;
+    opened.digest = case_id;
+    opened.id = chain::case_number(case_id);
+    opened.state = SlashState::kPending;
+    FS_ASSIGN(const AbiValue account, event.field("account"));
+    FS_ASSIGN(opened.site, account.as_address());
+    FS_ASSIGN(const AbiValue bps, event.field("bps"));
+    FS_ASSIGN(const std::uint64_t bps_value, bps.as_u64());
+    opened.bps = static_cast<std::uint16_t>(bps_value);
+    FS_ASSIGN(const AbiValue after, event.field("executeAfter"));
+    FS_ASSIGN(opened.execute_after, after.as_u64());
+    return opened;
+}
+
+}  // namespace
+
+Status SlashLog::apply(std::vector<SlashCase>& cases, const Log& log) const {
+    FS_ASSIGN(const auto event, vault_.decode_event(log.topics, log.data));
+    if (!event) return {};
+    const bool proposed = event->name == "SlashProposed";
+    const bool vetoed = event->name == "SlashVetoed";
+    const bool executed = event->name == "SlashExecuted";
+    if (!proposed && !vetoed && !executed) return {};
+
+    FS_ASSIGN(const AbiValue id_value, event->field("caseId"));
+    FS_ASSIGN(const Digest case_id, id_value.as_digest());
+    const auto known = std::find_if(cases.begin(), cases.end(), [&](const SlashCase& entry) {
+        return entry.digest == case_id;
+    });
+    if (proposed != (known == cases.end())) {
+        return fail(Errc::kCorrupt, "the node's slash events do not fit together (case " +
+                                        case_id.short_hex() + "): is deployed_block right?");
+    }
+    if (proposed) {
+        FS_ASSIGN(SlashCase opened, parse_proposed(*event, case_id));
+        cases.push_back(std::move(opened));
+        return {};
+    }
+    known->state = vetoed ? SlashState::kVetoed : SlashState::kExecuted;
+    if (executed) {
+        FS_ASSIGN(const AbiValue amount, event->field("amount"));
+        FS_ASSIGN(known->amount, amount.as_amount());
+    }
+    return {};
+}
+
+Result<std::vector<SlashCase>> SlashLog::read(EthNode& node) {
+    FS_ASSIGN(const BlockHead head, node.latest_block());
+    const std::uint64_t settled_end =
+        head.number > kReorgDepth ? head.number - kReorgDepth : std::uint64_t{0};
+    std::vector<SlashCase> cases = settled_;
+    std::uint64_t covered = next_block_;
+    if (settled_end > covered) {
+        FS_ASSIGN(const auto old_logs, node.logs({vault_address_, {}, covered, settled_end - 1}));
+        for (const Log& log : old_logs) FS_TRY(apply(cases, log));
+        settled_ = cases;
+        next_block_ = covered = settled_end;
+    }
+    if (head.number < covered) return cases;
+    FS_ASSIGN(const auto logs, node.logs({vault_address_, {}, covered, head.number}));
+    for (const Log& log : logs) FS_TRY(apply(cases, log));
+    return cases;
+}
+
+}  // namespace fedstake::evm
