@@ -88,8 +88,8 @@ struct RoundInput {
 struct RoundOptions {
     unsigned threads = 1;
     std::size_t memory_bytes_max = std::size_t{64} << 20U;
-    ByteSink aggregate_sink;  // optional: int32 little-endian aggregate
-    ByteSink model_sink;      // optional: float32 little-endian new model
+    ByteSink aggregate_sink{};  // optional: int32 little-endian aggregate
+    ByteSink model_sink{};      // optional: float32 little-endian new model
 };
 
 struct RoundOutcome {

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t kColumnsStep = 64;
 constexpr std::size_t kColumnsMax = 65536;
+// Measured: blocks that stay in the second cache are about twice as fast as ones that do not, and
+// rows of 4 KiB are still read from files at full speed.
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20U;
+constexpr std::size_t kColumnsCached = 1024;
 
 }  // namespace
 
@@ -43,7 +47,9 @@ Result<BlockLayout> block_layout(std::uint64_t coordinates, std::size_t buffers,
                                 bytes_per_column * kColumnsStep, row_buffers, memory_bytes));
     }
     BlockLayout layout;
-    layout.columns = std::min(affordable, kColumnsMax);
+    const std::size_t cached =
+        kBlockBytes / (row_buffers * sizeof(std::int32_t)) / kColumnsStep * kColumnsStep;
+    layout.columns = std::min({affordable, kColumnsMax, std::max(cached, kColumnsCached)});
     layout.blocks = (coordinates + layout.columns - 1) / layout.columns;
     return layout;
 }

@@ -1,9 +1,14 @@
-// Bodies of the inner loops: plain loops that compilers turn into vector code.
+// Bodies of the inner loops: plain loops that compilers turn into vector code, and one that they do
+// not (they pick a slow 64-bit multiplication for squares of 32-bit differences).
 //
 // This file is compiled several times with different -m options and FEDSTAKE_KERNEL_SET naming the
 // set. It includes no header with inline functions, so that no code for a newer CPU can be merged
 // into functions that an older CPU runs.
 #include "aggregation/kernels/kernels.hpp"
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
 #define FEDSTAKE_KERNEL_TEXT_INNER(name) #name
 #define FEDSTAKE_KERNEL_TEXT(name) FEDSTAKE_KERNEL_TEXT_INNER(name)
@@ -25,31 +30,107 @@ std::uint32_t max_magnitude(const std::int32_t* values, std::size_t count) {
     return largest;
 }
 
+// A few 32-bit lanes, as wide as this set has them. square_add adds the squares of the even and of
+// the odd lanes into 64-bit sums.
+#if defined(__AVX512F__)
+using Vector = __m512i;
+Vector load(const std::int32_t* values) {
+    return _mm512_loadu_si512(values);
+}
+Vector subtract(Vector a, Vector b) {
+    return _mm512_sub_epi32(a, b);
+}
+Vector zero() {
+    return _mm512_setzero_si512();
+}
+Vector square_add(Vector sum, Vector value) {
+    const Vector odd = _mm512_srli_epi64(value, 32);
+    sum = _mm512_add_epi64(sum, _mm512_mul_epi32(value, value));
+    return _mm512_add_epi64(sum, _mm512_mul_epi32(odd, odd));
+}
+void store(Vector sum, std::uint64_t* out) {
+    _mm512_storeu_si512(out, sum);
+}
+#elif defined(__AVX2__)
+using Vector = __m256i;
+Vector load(const std::int32_t* values) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i_u*>(values));
+}
+Vector subtract(Vector a, Vector b) {
+    return _mm256_sub_epi32(a, b);
+}
+Vector zero() {
+    return _mm256_setzero_si256();
+}
+Vector square_add(Vector sum, Vector value) {
+    const Vector odd = _mm256_srli_epi64(value, 32);
+    sum = _mm256_add_epi64(sum, _mm256_mul_epi32(value, value));
+    return _mm256_add_epi64(sum, _mm256_mul_epi32(odd, odd));
+}
+void store(Vector sum, std::uint64_t* out) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i_u*>(out), sum);
+}
+#endif
+
+// The sum from column `start` on.
+std::uint64_t rest_of_distance(const std::int32_t* a, const std::int32_t* b, std::size_t start,
+                               std::size_t columns) {
+    std::int64_t sum = 0;
+    for (std::size_t j = start; j < columns; ++j) {
+        const std::int32_t difference = a[j] - b[j];
+        sum += std::int64_t{difference} * difference;
+    }
+    return static_cast<std::uint64_t>(sum);
+}
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+constexpr std::size_t kLanes = sizeof(Vector) / sizeof(std::int32_t);
+
+std::uint64_t total(Vector sum) {
+    std::uint64_t lanes[kLanes / 2];
+    store(sum, lanes);
+    std::uint64_t result = 0;
+    for (const std::uint64_t lane : lanes) {
+        result += lane;
+    }
+    return result;
+}
+
+std::uint64_t distance(const std::int32_t* a, const std::int32_t* b, std::size_t columns) {
+    Vector sum = zero();
+    std::size_t j = 0;
+    for (; j + kLanes <= columns; j += kLanes) {
+        sum = square_add(sum, subtract(load(a + j), load(b + j)));
+    }
+    return total(sum) + rest_of_distance(a, b, j, columns);
+}
+
 // Four rows at once, so that row a is loaded once for all of them.
 void four_distances(const std::int32_t* a, Rows rows, std::size_t columns, std::uint64_t* out) {
-    const std::int32_t* const b0 = rows[0];
-    const std::int32_t* const b1 = rows[1];
-    const std::int32_t* const b2 = rows[2];
-    const std::int32_t* const b3 = rows[3];
-    std::int64_t sum0 = 0;
-    std::int64_t sum1 = 0;
-    std::int64_t sum2 = 0;
-    std::int64_t sum3 = 0;
-    for (std::size_t j = 0; j < columns; ++j) {
-        const std::int32_t d0 = a[j] - b0[j];
-        const std::int32_t d1 = a[j] - b1[j];
-        const std::int32_t d2 = a[j] - b2[j];
-        const std::int32_t d3 = a[j] - b3[j];
-        sum0 += std::int64_t{d0} * d0;
-        sum1 += std::int64_t{d1} * d1;
-        sum2 += std::int64_t{d2} * d2;
-        sum3 += std::int64_t{d3} * d3;
+    Vector sums[4] = {zero(), zero(), zero(), zero()};
+    std::size_t j = 0;
+    for (; j + kLanes <= columns; j += kLanes) {
+        const Vector values = load(a + j);
+        sums[0] = square_add(sums[0], subtract(values, load(rows[0] + j)));
+        sums[1] = square_add(sums[1], subtract(values, load(rows[1] + j)));
+        sums[2] = square_add(sums[2], subtract(values, load(rows[2] + j)));
+        sums[3] = square_add(sums[3], subtract(values, load(rows[3] + j)));
     }
-    out[0] = static_cast<std::uint64_t>(sum0);
-    out[1] = static_cast<std::uint64_t>(sum1);
-    out[2] = static_cast<std::uint64_t>(sum2);
-    out[3] = static_cast<std::uint64_t>(sum3);
+    for (std::size_t k = 0; k < 4; ++k) {
+        out[k] = total(sums[k]) + rest_of_distance(a, rows[k], j, columns);
+    }
 }
+#else
+std::uint64_t distance(const std::int32_t* a, const std::int32_t* b, std::size_t columns) {
+    return rest_of_distance(a, b, 0, columns);
+}
+
+void four_distances(const std::int32_t* a, Rows rows, std::size_t columns, std::uint64_t* out) {
+    for (std::size_t k = 0; k < 4; ++k) {
+        out[k] = distance(a, rows[k], columns);
+    }
+}
+#endif
 
 void distances_narrow(const std::int32_t* a, Rows rows, std::size_t row_count, std::size_t columns,
                       std::uint64_t* out) {
@@ -58,13 +139,7 @@ void distances_narrow(const std::int32_t* a, Rows rows, std::size_t row_count, s
         four_distances(a, rows + k, columns, out + k);
     }
     for (; k < row_count; ++k) {
-        const std::int32_t* const b = rows[k];
-        std::int64_t sum = 0;
-        for (std::size_t j = 0; j < columns; ++j) {
-            const std::int32_t difference = a[j] - b[j];
-            sum += std::int64_t{difference} * difference;
-        }
-        out[k] = static_cast<std::uint64_t>(sum);
+        out[k] = distance(a, rows[k], columns);
     }
 }
 
