@@ -1,6 +1,9 @@
 // The intent queue over the reference model.
 #include "contracts/cpp/memory_ledger.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "contracts/cpp/operation.hpp"
 #include "contracts/cpp/refusal.hpp"
 #include "proto/crypto/keccak256.hpp"
@@ -129,15 +132,32 @@ bool MemoryLedger::advance(Entry& entry) {
     return true;
 }
 
+bool MemoryLedger::lane_blocked(std::size_t index) const {
+    const std::string_view lane = operation_lane(entries_[index].operation);
+    if (lane.empty()) return false;
+    return std::any_of(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(index),
+                       [&](const Entry& earlier) {
+                           return earlier.status.state == IntentState::kQueued &&
+                                  operation_lane(earlier.operation) == lane;
+                       });
+}
+
 Result<std::vector<IntentStatus>> MemoryLedger::pump() {
     FS_TRY(available());
-    std::vector<IntentStatus> changed;
-    for (Entry& entry : entries_) {
-        if (entry.status.state == IntentState::kQueued && advance(entry)) {
-            changed.push_back(entry.status);
+    std::set<std::size_t> changed;
+    // What took effect may be what an earlier entry was waiting for: begin again after it.
+    for (bool effect = true; effect;) {
+        effect = false;
+        for (std::size_t i = 0; i < entries_.size() && !effect; ++i) {
+            if (entries_[i].status.state != IntentState::kQueued || lane_blocked(i)) continue;
+            const std::uint64_t block = block_;
+            if (advance(entries_[i])) changed.insert(i);
+            effect = block_ != block;
         }
     }
-    return changed;
+    std::vector<IntentStatus> result;
+    for (const std::size_t index : changed) result.push_back(entries_[index].status);
+    return result;
 }
 
 Result<IntentStatus> MemoryLedger::status(const std::string& key) {

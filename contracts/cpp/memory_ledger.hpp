@@ -43,13 +43,14 @@ private:
     [[nodiscard]] Status perform(const Operation& operation);
     // Whether the entry changed.
     bool advance(Entry& entry);
+    [[nodiscard]] bool lane_blocked(std::size_t index) const;
 
     std::shared_ptr<MemoryChain> chain_;
     Address caller_;
     bool available_ = true;
     std::vector<Entry> entries_;
     std::map<std::string, std::size_t> by_key_;
-    std::uint64_t block_ = 0;
+    std::uint64_t block_ = 0;  // one for every effect
 };
 
 }  // namespace fedstake::chain

@@ -71,6 +71,12 @@ RoundNumber operation_round(const Operation& operation) noexcept {
     return std::visit(Round{}, operation);
 }
 
+std::string_view operation_lane(const Operation& operation) noexcept {
+    if (std::holds_alternative<CommitRound>(operation)) return "commit";
+    if (std::holds_alternative<PublishModel>(operation)) return "publish";
+    return "";
+}
+
 std::string operation_text(const Operation& operation) {
     return std::visit(Text{}, operation);
 }

@@ -12,7 +12,11 @@ namespace fedstake::chain {
 // The round that the operation is about; 0 for ExecuteSlash.
 [[nodiscard]] RoundNumber operation_round(const Operation& operation) noexcept;
 
-// "commit round 3", "claim of site 0x1a2b3c4d": for messages.
+// Operations of one lane are sent in the order of submission, each after the one before took effect
+// or was rejected; empty: no order.
+[[nodiscard]] std::string_view operation_lane(const Operation& operation) noexcept;
+
+// "commitment of round 3", "claim of site 0x1a2b3c4d": for messages.
 [[nodiscard]] std::string operation_text(const Operation& operation);
 
 }  // namespace fedstake::chain

@@ -57,18 +57,27 @@ bool executable(const fs::path& path) {
     return access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path);
 }
 
-// A port that was free a moment ago. The caller checks that its own child answers there.
-Result<std::uint16_t> free_port() {
+// Binds the port (0: any) for a moment. RETURNS its number, or kConflict when somebody listens
+// there: the child would end, and we would talk to the other one.
+Result<std::uint16_t> free_port(std::uint16_t wanted) {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return fail(Errc::kUnavailable, "cannot make a socket");
+    const int yes = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_port = htons(wanted);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
+    const bool bound =
+        bind(fd, generic, size) == 0 && listen(fd, 1) == 0 && getsockname(fd, generic, &size) == 0;
     close(fd);
-    if (!bound) return fail(Errc::kUnavailable, "no free port on 127.0.0.1");
+    if (!bound) {
+        return fail(Errc::kConflict, "port " + std::to_string(wanted) +
+                                         " on 127.0.0.1 is in use: stop what listens there, or "
+                                         "choose another port (0 for any)");
+    }
     return ntohs(address.sin_port);
 }
 
@@ -165,10 +174,7 @@ crypto::SigningKey dev_key(std::size_t index) {
 Result<AnvilProcess> AnvilProcess::start(const AnvilOptions& options) {
     FS_ASSIGN(const fs::path binary, find_anvil());
     AnvilProcess process;
-    process.port_ = options.port;
-    if (process.port_ == 0) {
-        FS_ASSIGN(process.port_, free_port());
-    }
+    FS_ASSIGN(process.port_, free_port(options.port));
     process.url_ = "http://127.0.0.1:" + std::to_string(process.port_);
     const bool fresh = !options.state_file || !fs::exists(*options.state_file);
     FS_ASSIGN(process.pid_, spawn(arguments(binary, options, process.port_)));
@@ -181,9 +187,9 @@ Result<AnvilProcess> AnvilProcess::start(const AnvilOptions& options) {
         int status = 0;
         if (waitpid(process.pid_, &status, WNOHANG) == process.pid_) {
             process.pid_ = -1;
-            return fail(Errc::kUnavailable,
-                        "anvil ended while starting on port " + std::to_string(process.port_) +
-                            ": is the port in use? Try another one (or 0 for any)");
+            return fail(Errc::kUnavailable, "anvil ended while starting on port " +
+                                                std::to_string(process.port_) + ": run '" +
+                                                binary.string() + "' by hand to see why");
         }
         const Status checked = check_chain(node, options, fresh);
         if (checked) return process;

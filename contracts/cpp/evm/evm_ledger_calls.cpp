@@ -12,8 +12,6 @@ namespace {
 
 using chain::RefusalKind;
 
-constexpr std::string_view kCommitLane = "commit";
-constexpr std::string_view kPublishLane = "publish";
 constexpr std::size_t kProvenanceBytes = 11 * 32;
 
 struct Encoded {
@@ -21,7 +19,6 @@ struct Encoded {
     const ContractAbi* abi = nullptr;
     std::string_view function;
     std::string_view event;
-    std::string_view lane;
     std::vector<AbiValue> arguments;
 };
 
@@ -37,16 +34,17 @@ struct Encoder {
     }
 
     Encoded operator()(const chain::CommitRound& call) const {
-        return {&at.round_manager, &abis.round_manager,
-                "commitRound",     "RoundCommitted",
-                kCommitLane,       {abi_of(call.commitment), packed(call.signatures)}};
+        return {&at.round_manager,
+                &abis.round_manager,
+                "commitRound",
+                "RoundCommitted",
+                {abi_of(call.commitment), packed(call.signatures)}};
     }
     Encoded operator()(const chain::Accuse& call) const {
         return {&at.slash_court,
                 &abis.slash_court,
                 "accuse",
                 "Accused",
-                "",
                 {abi_of(call.fault), packed(call.signatures)}};
     }
     Encoded operator()(const chain::ExecuteSlash& call) const {
@@ -54,7 +52,6 @@ struct Encoder {
                 &abis.stake_vault,
                 "executeSlash",
                 "SlashExecuted",
-                "",
                 {AbiValue::word(call.digest)}};
     }
     Encoded operator()(const chain::ClaimReward& call) const {
@@ -63,7 +60,6 @@ struct Encoder {
                 &abis.round_manager,
                 "claim",
                 "Claimed",
-                "",
                 {abi_of(call.commitment), AbiValue::number(claim.leaf_count),
                  AbiValue::number(claim.index), AbiValue::address(claim.site),
                  AbiValue::number(claim.cumulative), AbiValue::word(claim.salt),
@@ -74,13 +70,15 @@ struct Encoder {
                 &abis.fault_prover,
                 "proveEquivocation",
                 "EquivocationProven",
-                "",
                 {abi_of(call.first), packed(call.first_signature), abi_of(call.second),
                  packed(call.second_signature)}};
     }
     Encoded operator()(const chain::PublishModel& call) const {
-        return {&at.model_registry, &abis.model_registry, "publish",
-                "ModelPublished",   kPublishLane,         {abi_of(call.commitment), abi_of(call)}};
+        return {&at.model_registry,
+                &abis.model_registry,
+                "publish",
+                "ModelPublished",
+                {abi_of(call.commitment), abi_of(call)}};
     }
 };
 
@@ -123,7 +121,7 @@ Result<OutboxCall> EvmLedger::encode(const chain::Intent& intent) {
     Encoded encoded = std::visit(Encoder{options_.contracts, abis_}, operation);
     OutboxCall call;
     call.key = intent.key;
-    call.lane = std::string(encoded.lane);
+    call.lane = std::string(chain::operation_lane(operation));
     call.text = chain::operation_text(operation);
     call.identity = chain::operation_identity(operation);
     call.to = *encoded.to;

@@ -85,13 +85,12 @@ std::vector<chain::AuditorSignature> audited(const crypto::Eip712Domain& domain,
     return list;
 }
 
-TestChain::TestChain(const evm::AnvilOptions& options)
+TestChain::TestChain(const evm::AnvilOptions& options, const evm::DeploymentConfig& config)
     : anvil_(std::make_unique<evm::AnvilProcess>(must(evm::AnvilProcess::start(options)))),
       rpc_(must(evm::JsonRpc::open(anvil_->url()))),
       node_(std::make_unique<evm::EthNode>(*rpc_)),
       abis_(must(evm::ContractAbis::load())) {
-    contracts_ =
-        must(evm::deploy_contracts(*node_, evm::dev_key(kDeployer), deployment_config())).contracts;
+    contracts_ = must(evm::deploy_contracts(*node_, evm::dev_key(kDeployer), config)).contracts;
 }
 
 std::unique_ptr<evm::Rpc> TestChain::connect() const {

@@ -45,7 +45,8 @@ inline constexpr std::uint8_t kThreshold = 2;
 // Anvil, a node connection, and the contracts.
 class TestChain {
 public:
-    explicit TestChain(const evm::AnvilOptions& options = {});
+    explicit TestChain(const evm::AnvilOptions& options = {},
+                       const evm::DeploymentConfig& config = deployment_config());
 
     [[nodiscard]] evm::EthNode& node() { return *node_; }
     [[nodiscard]] const evm::ContractAddresses& contracts() const { return contracts_; }
