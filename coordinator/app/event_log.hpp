@@ -8,11 +8,10 @@
 //   started           name, federation, endpoint, http_port, chain (bool), rounds, next_round,
 //                     resumed (bool), rule, f, sites: [{site, name, trains, audits}]
 //   site_online       site, name
-//   site_offline      site, name
+//   site_offline      site, name                                         it said good-bye
 //   round_waiting     round, attempt, online, needed          not enough sites are connected yet
 //   round_opened      round, attempt, base_model, collect_deadline_ms,
 //                     asked: [{site, name}], not_asked: [{site, name, reason}]
-//   site_progress     round, attempt, site, name, step, steps, loss      as far as sites report it
 //   update_accepted   round, attempt, site, name, update_root, bytes, received, expected
 //   update_refused    round, attempt, site, name, reason, detail
 //   equivocation      round, attempt, site, name, first, second          update roots, proven
@@ -65,12 +64,14 @@ public:
     EventLog();
     // RETURNS kUnavailable, naming the file, when it cannot be opened.
     [[nodiscard]] static Result<EventLog> open(const std::filesystem::path& path);
+    // `run --json`: the same lines on standard output.
+    [[nodiscard]] static EventLog standard_output();
     ~EventLog();
     EventLog(EventLog&&) noexcept;
     EventLog& operator=(EventLog&&) noexcept;
 
     // Adds "event" and "at_ms" to the fields.
-    void write(Timestamp now, const char* event, nlohmann::json fields);
+    void write(Timestamp now, const char* event, const nlohmann::json& fields);
 
 private:
     struct Impl;

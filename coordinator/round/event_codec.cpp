@@ -24,6 +24,7 @@ enum class Kind : std::uint8_t {
     kAuditorRefused = 10,
     kRoundPosted = 11,
     kRoundFinal = 12,
+    kUpdateLost = 13,
 };
 
 constexpr std::size_t kTextMax = 64 * 1024;
@@ -71,6 +72,12 @@ Bytes encode(const UpdateStored& e) {
     ByteWriter out = start(Kind::kUpdateStored);
     out.u64(e.round).u32(e.attempt).raw(e.site.view()).raw(e.update_root.view());
     out.u8(static_cast<std::uint8_t>(e.verdict));
+    return out.take();
+}
+
+Bytes encode(const UpdateLost& e) {
+    ByteWriter out = start(Kind::kUpdateLost);
+    out.u64(e.round).u32(e.attempt).raw(e.site.view()).text(e.reason);
     return out.take();
 }
 
@@ -226,6 +233,15 @@ Result<Event> decode_auditor_refused(ByteReader& in) {
     return e;
 }
 
+Result<Event> decode_update_lost(ByteReader& in) {
+    UpdateLost e;
+    FS_ASSIGN(e.round, in.u64());
+    FS_ASSIGN(e.attempt, in.u32());
+    FS_TRY(in.raw(e.site.bytes));
+    FS_ASSIGN(e.reason, in.text(kTextMax));
+    return e;
+}
+
 Result<Event> decode_fields(std::uint8_t kind, ByteReader& in) {
     switch (static_cast<Kind>(kind)) {
         case Kind::kStarted: return decode_started(in);
@@ -246,6 +262,7 @@ Result<Event> decode_fields(std::uint8_t kind, ByteReader& in) {
             FS_ASSIGN(const RoundNumber round, in.u64());
             return RoundFinal{round};
         }
+        case Kind::kUpdateLost: return decode_update_lost(in);
     }
     return fail(Errc::kCorrupt, fmt::format("unknown event kind {}", kind));
 }
@@ -274,7 +291,8 @@ std::string_view event_name(const Event& event) noexcept {
     constexpr std::string_view kNames[] = {
         "started",        "stakes-known",    "site-seen",    "update-signed",
         "update-stored",  "deadline-passed", "aggregated",   "aggregation-failed",
-        "auditor-signed", "auditor-refused", "round-posted", "round-final"};
+        "auditor-signed", "auditor-refused", "round-posted", "round-final",
+        "update-lost"};
     static_assert(std::size(kNames) == std::variant_size_v<Event>);
     return kNames[event.index()];
 }

@@ -40,7 +40,7 @@ struct StakesKnown {
     friend bool operator==(const StakesKnown&, const StakesKnown&) = default;
 };
 
-// An enrolled site is connected. Matters while a round waits for a quorum of sites.
+// An enrolled site has connected since the last start. A round waits for a quorum of them.
 struct SiteSeen {
     SiteId site;
     friend bool operator==(const SiteSeen&, const SiteSeen&) = default;
@@ -60,6 +60,15 @@ struct UpdateStored {
     Digest update_root;
     Refusal verdict = Refusal::kNone;  // what the gate said; kCorrupt if the root does not match
     friend bool operator==(const UpdateStored&, const UpdateStored&) = default;
+};
+
+// Bytes of a stored update are gone or damaged: the set must not shrink silently.
+struct UpdateLost {
+    RoundNumber round = 0;
+    std::uint32_t attempt = 0;
+    SiteId site;
+    std::string reason;
+    friend bool operator==(const UpdateLost&, const UpdateLost&) = default;
 };
 
 // The time of next_deadline() has come.
@@ -115,6 +124,6 @@ struct RoundFinal {
 
 using Event = std::variant<Started, StakesKnown, SiteSeen, UpdateSigned, UpdateStored,
                            DeadlinePassed, Aggregated, AggregationFailed, AuditorSigned,
-                           AuditorRefused, RoundPosted, RoundFinal>;
+                           AuditorRefused, RoundPosted, RoundFinal, UpdateLost>;
 
 }  // namespace fedstake::round

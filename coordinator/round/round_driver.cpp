@@ -29,9 +29,10 @@ Result<RoundDriver> RoundDriver::resume(MachineConfig config, Journal& journal,
         }
         last = sequence;
         ++driver.replayed_;
-        if (sequence > performed) {
-            std::ranges::copy_if(*actions, std::back_inserter(again), is_durable);
-        }
+        std::ranges::copy_if(*actions, std::back_inserter(again), [&](const Action& action) {
+            return std::holds_alternative<PostIntent>(action) ||
+                   (sequence > performed && is_durable(action));
+        });
         return {};
     }));
     FS_TRY(driver.perform(now, again, last));

@@ -39,8 +39,9 @@ public:
 
 class RoundDriver {
 public:
-    // Replays the journal. Durable actions that were not marked are performed at once; what the
-    // phase waits for comes with the Started event that the host sends next.
+    // Replays the journal. Durable actions that were not marked are performed at once, and every
+    // PostIntent: the journal is where intents are kept until the ledger has them. What the phase
+    // waits for comes with the Started event that the host sends next.
     // RETURNS kCorrupt naming the entry when the journal does not fit the machine.
     [[nodiscard]] static Result<RoundDriver> resume(MachineConfig config, Journal& journal,
                                                     ActionPerformer& performer, Timestamp now);

@@ -45,7 +45,7 @@ std::optional<Timestamp> RoundMachine::next_deadline() const {
 
 bool RoundMachine::changes_state(const Event& event) const {
     if (const auto* seen = std::get_if<SiteSeen>(&event)) {
-        return state_.phase == Phase::kOpen && !state_.seen.contains(seen->site);
+        return !state_.seen.contains(seen->site);
     }
     if (const auto* update = std::get_if<UpdateSigned>(&event)) {
         return admission(update->update).fresh;
@@ -65,6 +65,7 @@ Actions RoundMachine::on(Timestamp now, const Started& event) {
     Actions out;
     state_.rounds_max = event.rounds_max;
     state_.roster = event.roster;
+    state_.seen.clear();  // every connection was lost with the earlier process
     switch (state_.phase) {
         case Phase::kIdle:
             state_.entropy = event.entropy;
@@ -112,7 +113,7 @@ Actions RoundMachine::on(Timestamp now, const StakesKnown& event) {
 
 Actions RoundMachine::on(Timestamp now, const SiteSeen& event) {
     Actions out;
-    if (state_.phase == Phase::kOpen && state_.seen.insert(event.site).second) {
+    if (state_.seen.insert(event.site).second && state_.phase == Phase::kOpen) {
         collect_if_ready(now, out);
     }
     return out;
@@ -321,6 +322,22 @@ Actions RoundMachine::on(Timestamp now, const UpdateStored& event) {
     return out;
 }
 
+// A receipt was given for bytes that are no more: the attempt cannot be computed as promised.
+Actions RoundMachine::on(Timestamp now, const UpdateLost& event) {
+    Actions out;
+    const bool open = state_.phase == Phase::kCollecting || state_.phase == Phase::kClosed ||
+                      state_.phase == Phase::kAggregated;
+    const auto place = state_.progress.find(event.site);
+    if (open && is_current(event.round, event.attempt) && place != state_.progress.end() &&
+        place->second.stored) {
+        abort(now,
+              fmt::format("the stored update of {} is lost: {}", event.site.short_hex(),
+                          event.reason),
+              out);
+    }
+    return out;
+}
+
 // Everybody has answered: go on, or give up if refusals left too few.
 void RoundMachine::close_if_complete(Timestamp now, Actions& out) {
     if (state_.phase != Phase::kCollecting) {
@@ -355,10 +372,8 @@ Actions RoundMachine::on(Timestamp now, const DeadlinePassed& /*event*/) {
     if (stored_count() >= config_.rules.schedule.quorum) {
         close(/*deadline_passed=*/true, out);
     } else {
-        const std::size_t stored = stored_count();
-        state_.seen.clear();  // wait until a quorum is really there again
         abort(now,
-              fmt::format("deadline: only {} of {} updates needed arrived", stored,
+              fmt::format("deadline: only {} of {} updates needed arrived", stored_count(),
                           config_.rules.schedule.quorum),
               out);
     }

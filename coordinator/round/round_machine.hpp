@@ -73,6 +73,7 @@ private:
     Actions on(Timestamp now, const SiteSeen& event);
     Actions on(Timestamp now, const UpdateSigned& event);
     Actions on(Timestamp now, const UpdateStored& event);
+    Actions on(Timestamp now, const UpdateLost& event);
     Actions on(Timestamp now, const DeadlinePassed& event);
     Actions on(Timestamp now, const Aggregated& event);
     Actions on(Timestamp now, const AggregationFailed& event);

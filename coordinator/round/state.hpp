@@ -13,7 +13,7 @@ namespace fedstake::round {
 
 enum class Phase : std::uint8_t {
     kIdle,        // before the first start
-    kOpen,        // the round exists; fewer sites than the quorum have been seen
+    kOpen,        // the round exists; fewer sites than the quorum are connected
     kCollecting,  // sites train and upload
     kClosed,      // the set is frozen and being aggregated
     kAggregated,  // auditors recompute and sign
@@ -61,7 +61,7 @@ struct State {
     Digest initial_model;
     std::vector<RosterEntry> roster;
     std::map<SiteId, rules::KnownStake> stakes;
-    std::set<SiteId> seen;  // since the last failed quorum
+    std::set<SiteId> seen;  // since the process started
 
     rules::RoundContext context;              // of the current attempt
     std::uint32_t attempt_limit = 0;          // the first attempt number that is too many

@@ -38,10 +38,8 @@ constexpr std::array<const char*, kSchemaVersion> kSteps{
         PRIMARY KEY (round, site)
     ) STRICT;
     CREATE TABLE outbox(
-        key      TEXT PRIMARY KEY NOT NULL,
-        sequence INTEGER NOT NULL,
-        state    INTEGER NOT NULL,
-        record   BLOB NOT NULL
+        sequence INTEGER PRIMARY KEY NOT NULL,
+        record   TEXT NOT NULL
     ) STRICT;
     )sql",
 };

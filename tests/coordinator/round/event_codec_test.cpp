@@ -15,25 +15,27 @@ std::vector<Event> one_of_each() {
     test.send_all();
     const auto outcome = test.federation.outcome(test.machine, {test.federation.site(1)});
     test.step(outcome);
-    return {test.federation.started(),
-            test.federation.stakes(),
-            SiteSeen{test.federation.site(2)},
-            UpdateSigned{update},
-            UpdateStored{.round = 3,
-                         .attempt = 1,
-                         .site = test.federation.site(1),
-                         .update_root = update.statement.update_root,
-                         .verdict = Refusal::kAllZero},
-            DeadlinePassed{},
-            outcome,
-            AggregationFailed{.round = 1, .attempt = 2, .reason = "too few"},
-            test.federation.attestation(test.state(), 0),
-            AuditorRefused{.round = 1,
-                           .attempt = 0,
-                           .auditor = test.federation.site(0),
-                           .reason = "model differs"},
-            RoundPosted{7},
-            RoundFinal{8}};
+    return {
+        test.federation.started(),
+        test.federation.stakes(),
+        SiteSeen{test.federation.site(2)},
+        UpdateSigned{update},
+        UpdateStored{.round = 3,
+                     .attempt = 1,
+                     .site = test.federation.site(1),
+                     .update_root = update.statement.update_root,
+                     .verdict = Refusal::kAllZero},
+        DeadlinePassed{},
+        outcome,
+        AggregationFailed{.round = 1, .attempt = 2, .reason = "too few"},
+        test.federation.attestation(test.state(), 0),
+        AuditorRefused{.round = 1,
+                       .attempt = 0,
+                       .auditor = test.federation.site(0),
+                       .reason = "model differs"},
+        RoundPosted{7},
+        RoundFinal{8},
+        UpdateLost{.round = 1, .attempt = 0, .site = test.federation.site(3), .reason = "missing"}};
 }
 
 TEST(EventCodec, BringsEveryEventBack) {

@@ -189,7 +189,8 @@ TEST(RoundMachineCollect, RetriesTheRoundBelowTheQuorumAtTheDeadline) {
     EXPECT_THAT(aborted[0].reason, HasSubstr("only 2 of 3"));
     EXPECT_EQ(test.state().context.round, 1U);
     EXPECT_EQ(test.state().context.attempt, 1U);
-    EXPECT_EQ(test.phase(), Phase::kOpen) << "waits until a quorum is there again";
+    EXPECT_THAT(all_of_kind<AnnounceRound>(actions), SizeIs(1)) << "at once";
+    EXPECT_EQ(test.phase(), Phase::kCollecting);
     EXPECT_THAT(test.machine.stored_updates(), IsEmpty());
 }
 
@@ -197,9 +198,6 @@ TEST(RoundMachineCollect, StopsAfterTheLastAttemptAndARestartAllowsMore) {
     MachineTest test({.attempts_max = 2});
     test.start_collecting();
     test.at(test.state().deadline.ms, DeadlinePassed{});
-    for (std::size_t i = 0; i < 4; ++i) {
-        test.step(SiteSeen{test.federation.site(i)});
-    }
     const auto actions = test.at(test.state().deadline.ms, DeadlinePassed{});
     const auto stop = all_of_kind<Stop>(actions);
     ASSERT_THAT(stop, SizeIs(1));
@@ -208,7 +206,7 @@ TEST(RoundMachineCollect, StopsAfterTheLastAttemptAndARestartAllowsMore) {
     EXPECT_FALSE(test.machine.next_deadline().has_value());
 
     test.step(test.federation.started());
-    EXPECT_EQ(test.phase(), Phase::kOpen);
+    EXPECT_EQ(test.phase(), Phase::kOpen) << "waits for the sites to connect again";
     EXPECT_EQ(test.state().context.round, 1U);
     EXPECT_EQ(test.state().context.attempt, 2U) << "a new attempt, never an old number again";
 }
@@ -400,6 +398,20 @@ TEST(RoundMachineEquivocation, SomebodyElsesSignatureProvesNothing) {
     EXPECT_THAT(all_of_kind<PostIntent>(actions), IsEmpty());
     EXPECT_EQ(only_refusal(actions), Refusal::kBadSignature);
     EXPECT_THAT(test.machine.stored_updates(), SizeIs(1));
+}
+
+TEST(RoundMachineRestart, LostUpdateAbortsTheAttemptInsteadOfShrinkingTheSet) {
+    MachineTest test;
+    test.start_collecting();
+    test.send_all();
+    const UpdateLost other{
+        .round = 1, .attempt = 7, .site = test.federation.site(1), .reason = "?"};
+    EXPECT_THAT(test.step(other), IsEmpty());
+    const auto aborted = all_of_kind<AnnounceAbort>(test.step(UpdateLost{
+        .round = 1, .attempt = 0, .site = test.federation.site(1), .reason = "blob is missing"}));
+    ASSERT_THAT(aborted, SizeIs(1));
+    EXPECT_THAT(aborted[0].reason, HasSubstr("blob is missing"));
+    EXPECT_EQ(test.state().context.attempt, 1U);
 }
 
 TEST(RoundMachineRestart, GivesCollectingItsFullTimeAgainAndKeepsUpdates) {

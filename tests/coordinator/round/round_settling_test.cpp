@@ -204,6 +204,10 @@ TEST(RoundMachineFinish, MoreRoundsAfterARestartGoOnWhereItEnded) {
     more.rounds_max = 2;
     test.step(more);
     EXPECT_EQ(test.state().context.round, 2U);
+    EXPECT_EQ(test.phase(), Phase::kOpen);
+    for (std::size_t i = 0; i < 3; ++i) {
+        test.step(SiteSeen{test.federation.site(i)});
+    }
     EXPECT_EQ(test.phase(), Phase::kCollecting);
 }
 

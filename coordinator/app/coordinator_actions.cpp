@@ -1,0 +1,240 @@
+// Performing what the round machine asks for.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "coordinator/app/clock.hpp"
+#include "coordinator/app/coordinator_impl.hpp"
+#include "coordinator/app/released_model.hpp"
+#include "proto/base/log.hpp"
+#include "proto/wire/codec.hpp"
+
+namespace fedstake::coordinator {
+
+namespace {
+
+// Refusals have the same numbers on the wire.
+wire::RefusalCode code_of(round::Refusal refusal) {
+    static_assert(static_cast<int>(round::Refusal::kEquivocation) ==
+                  static_cast<int>(wire::RefusalCode::kEquivocation));
+    static_assert(static_cast<int>(round::Refusal::kUnstaked) ==
+                  static_cast<int>(wire::RefusalCode::kUnstaked));
+    return static_cast<wire::RefusalCode>(refusal);
+}
+
+}  // namespace
+
+Status Coordinator::Impl::perform(Timestamp at, const round::Action& action) {
+    return std::visit([&](const auto& concrete) { return act(at, concrete); }, action);
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::WaitForSites& action) {
+    reporter_.waiting(at, action);
+    return {};
+}
+
+wire::RoundOpen Coordinator::Impl::round_open(Timestamp at) const {
+    return {.context = state().context.encode(),
+            .remaining = Duration{std::max<std::int64_t>(0, (state().deadline - at).ms)}};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::AnnounceRound& action) {
+    uploads_->drop_all();
+    blob_desk_.add_model(action.context.base_model);
+    reporter_.opened(at, action);
+    const wire::RoundOpen message{
+        .context = action.context.encode(),
+        .remaining = Duration{std::max<std::int64_t>(0, (action.collect_deadline - at).ms)}};
+    for (const SiteId& site : action.asked) {
+        link_->send(site, message);
+    }
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp /*at*/, const round::AllowUpload& action) {
+    const SiteId& site = action.update.statement.site;
+    if (const auto peer = uploads_->peer_of(site)) {
+        link_->send(*peer, uploads_->allow(action.update));
+    }
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::SendReceipt& action) {
+    const crypto::UpdateReceipt& receipt = action.receipt;
+    blob_desk_.add_for_auditors(receipt.update_root);
+    reporter_.accepted(at, action, manifest_.rules.coordinates * 4);
+    const wire::Receipt message{
+        .receipt = receipt, .signature = crypto::sign_statement(domain_, receipt, keys_.signer)};
+    if (const auto peer = uploads_->peer_of(receipt.site)) {
+        link_->send(*peer, message);
+    } else {
+        link_->send(receipt.site, message);
+    }
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::RefuseUpdate& action) {
+    reporter_.refused(at, action);
+    metrics_.change([&](MetricsSnapshot& m) {
+        ++m.updates_refused[std::string(round::refusal_name(action.refusal))];
+    });
+    const Digest root = uploads_->root_of(action.site);
+    uploads_->drop(action.site);
+    if (const auto peer = uploads_->peer_of(action.site)) {
+        refuse(*peer, code_of(action.refusal), action.detail, action.round, root);
+    }
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::StartAggregation& action) {
+    reporter_.closed(at, action);
+    uploads_->drop_all();
+    wire::RoundClosed message{
+        .round = action.context.round, .attempt = action.context.attempt, .accepted = {}};
+    for (const rules::SignedUpdate& update : action.updates) {
+        message.accepted.push_back(update.statement.site);
+    }
+    link_->broadcast(message);
+    closed_at_ = at;
+    const AggregationSettings settings{.threads = config_.aggregation_threads,
+                                       .memory_bytes_max = config_.aggregation_memory_bytes};
+    worker_->order([this, action, settings] {
+        auto result = aggregate_round(action, manifest_.rules, domain_, *blobs_, settings);
+        loop_.post([this, action, result = std::move(result)] {
+            if (result) {
+                apply(*result);
+            } else {
+                FS_LOG(kError, "round", "aggregation failed round={} error={}",
+                       action.context.round, result.error().message);
+                apply(round::AggregationFailed{.round = action.context.round,
+                                               .attempt = action.context.attempt,
+                                               .reason = result.error().message});
+            }
+        });
+    });
+    return {};
+}
+
+wire::AttestRequest Coordinator::Impl::attest_request() const {
+    const round::Proposal& proposal = *state().proposal;
+    wire::AttestRequest request{.round = proposal.commitment.round,
+                                .attempt = proposal.commitment.attempt,
+                                .context = state().context.encode(),
+                                .signed_updates = {},
+                                .commitment = proposal.commitment,
+                                .report = proposal.report.encode(),
+                                .faults = proposal.faults};
+    for (const rules::SignedUpdate& update : driver_->machine().stored_updates()) {
+        request.signed_updates.push_back(update.encode());
+    }
+    return request;
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::RequestAttestation& action) {
+    const std::int64_t took = (at - closed_at_).ms;
+    metrics_.change([&](MetricsSnapshot& m) { m.last_aggregation_ms = took; });
+    reporter_.event(at, "round_aggregated",
+                    {{"round", action.commitment.round},
+                     {"attempt", action.commitment.attempt},
+                     {"model", action.commitment.model.hex()},
+                     {"commitment", action.commitment.struct_hash().hex()},
+                     {"took_ms", took}});
+    blob_desk_.add_for_auditors(action.commitment.aggregate_root);
+    const wire::AttestRequest request = attest_request();
+    for (const manifest::SiteEntry& entry : manifest_.sites) {
+        if (entry.audits) {
+            link_->send(entry.owner, request);
+        }
+    }
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::RecordResult& action) {
+    FS_TRY(rounds_.put(at, action));
+    blob_desk_.add_model(action.commitment.model);
+    reporter_.attested(at, action);
+    metrics_.change([](MetricsSnapshot& m) { ++m.rounds_attested; });
+    link_->broadcast(wire::RoundResult{.round = action.commitment.round,
+                                       .attempt = action.commitment.attempt,
+                                       .aborted = false,
+                                       .reason = "",
+                                       .commitment = action.commitment,
+                                       .report = action.report.encode(),
+                                       .model = action.commitment.model});
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::AnnounceAbort& action) {
+    reporter_.aborted(at, action);
+    metrics_.change([](MetricsSnapshot& m) { ++m.rounds_aborted; });
+    uploads_->drop_all();
+    link_->broadcast(wire::RoundResult{.round = action.round,
+                                       .attempt = action.attempt,
+                                       .aborted = true,
+                                       .reason = wire::printable(action.reason),
+                                       .commitment = {},
+                                       .report = {},
+                                       .model = {}});
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::PostIntent& action) {
+    const auto* proof = std::get_if<chain::ProveEquivocation>(&action.intent.operation);
+    if (proof != nullptr && driver_) {
+        reporter_.equivocation(at, *proof);
+        metrics_.change([](MetricsSnapshot& m) { ++m.equivocations; });
+    }
+    if (!poster_) {
+        return {};
+    }
+    if (const auto* commit = std::get_if<chain::CommitRound>(&action.intent.operation)) {
+        poster_->watch_finality(commit->commitment.round);
+    }
+    poster_->post(action.intent);
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp at, const round::ReleaseModel& action) {
+    const crypto::RoundCommitment& commitment = action.commitment;
+    FS_ASSIGN(const auto tensors, shared_tensors(manifest_.rules));
+    const std::filesystem::path file = config_.data / "model.safetensors";
+    FS_ASSIGN(const ReleasedFile released,
+              write_released_model(file, blobs_->path_of(commitment.model), tensors,
+                                   {{"federation", manifest_.federation.hex()},
+                                    {"round", std::to_string(commitment.round)},
+                                    {"content_root", commitment.model.hex()},
+                                    {"commitment", commitment.struct_hash().hex()}}));
+    reporter_.event(at, "model_released",
+                    {{"round", commitment.round},
+                     {"model", commitment.model.hex()},
+                     {"version", commitment.round},
+                     {"file", file.string()},
+                     {"sha256", released.sha256.hex()},
+                     {"bytes", released.bytes}});
+    reporter_.say(fmt::format("model of round {} written to {}", commitment.round, file.string()));
+    if (poster_) {
+        chain::PublishModel publish;
+        publish.commitment = commitment;
+        publish.model_id = manifest_.federation;
+        publish.version = commitment.round;
+        publish.parent = commitment.parent_model;
+        publish.weights_sha256 = released.sha256;
+        publish.weights_bytes = released.bytes;
+        publish.config_hash = manifest_.rules.digest();
+        poster_->post({.key = fmt::format("model/{}", commitment.round), .operation = publish});
+    }
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp /*at*/, const round::Finish& /*action*/) {
+    finish_asked_ = true;
+    return {};
+}
+
+Status Coordinator::Impl::act(Timestamp /*at*/, const round::Stop& action) {
+    stop_reason_ = action.reason;
+    return {};
+}
+
+}  // namespace fedstake::coordinator

@@ -1,0 +1,139 @@
+// deploy: the contracts of a federation.
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "contracts/cpp/evm/deploy.hpp"
+#include "contracts/cpp/evm/json_rpc.hpp"
+#include "coordinator/app/commands.hpp"
+#include "coordinator/app/config.hpp"
+#include "coordinator/app/text_file.hpp"
+
+namespace fedstake::coordinator {
+
+namespace {
+
+Result<crypto::SigningKey> deployer_key(const DeployOptions& options, const Config& config) {
+    if (!options.deployer_key.empty()) {
+        FS_ASSIGN(const std::string passphrase, read_passphrase(options.deployer_passphrase));
+        return crypto::read_keystore(options.deployer_key, passphrase);
+    }
+    PassphraseSource source = options.passphrase;
+    if (source.file.empty() && source.fd < 0) {
+        source.file = config.passphrase_file;
+    }
+    FS_ASSIGN(const std::string passphrase, read_passphrase(source));
+    FS_ASSIGN(Keys keys, read_keys(config.keys, passphrase));
+    return std::move(keys.signer);
+}
+
+Result<Address> parse_account(const std::string& text, const char* option) {
+    if (text.empty()) {
+        return Address{};
+    }
+    auto address = Address::parse(text);
+    if (!address) {
+        return with_context(address.error(), option);
+    }
+    return address;
+}
+
+Result<Amount> parse_wei(const std::string& text, const char* option) {
+    auto amount = parse_amount(text);
+    if (!amount) {
+        return with_context(amount.error(), option);
+    }
+    return amount;
+}
+
+Result<evm::DeploymentConfig> deployment_of(const DeployOptions& options,
+                                            const manifest::Manifest& manifest) {
+    evm::DeploymentConfig deployment;
+    deployment.federation = manifest.federation;
+    deployment.coordinator = manifest.coordinator;
+    deployment.auditors = manifest.auditors();
+    if (manifest.rules.schedule.auditors_needed > deployment.auditors.size() ||
+        deployment.auditors.empty()) {
+        return fail(
+            Errc::kInvalidInput,
+            fmt::format("{} of {} auditors must sign each round: admit auditors first "
+                        "(admit --auditor); the contracts keep their list",
+                        manifest.rules.schedule.auditors_needed, deployment.auditors.size()));
+    }
+    deployment.threshold = static_cast<std::uint8_t>(manifest.rules.schedule.auditors_needed);
+    deployment.accusation_bps_max = manifest.rules.settlement.slash_bps_max;
+    deployment.challenge_window = options.challenge_window_s;
+    deployment.slash_delay = options.slash_delay_s;
+    deployment.unbonding_delay = options.unbonding_delay_s;
+    FS_ASSIGN(deployment.council, parse_account(options.council, "--council"));
+    FS_ASSIGN(deployment.reward_fund, parse_wei(options.reward_fund, "--reward-fund"));
+    if (!options.token.empty()) {
+        FS_ASSIGN(deployment.token, parse_account(options.token, "--token"));
+    }
+    FS_TRY(deployment.validate());
+    return deployment;
+}
+
+void print(const DeployOptions& options, const evm::Deployment& made) {
+    const evm::ContractAddresses& at = made.contracts;
+    const nlohmann::ordered_json json{{"chain_id", at.chain_id},
+                                      {"deployer", made.deployer.hex()},
+                                      {"token", at.token.hex()},
+                                      {"stake_vault", at.stake_vault.hex()},
+                                      {"round_manager", at.round_manager.hex()},
+                                      {"fault_prover", at.fault_prover.hex()},
+                                      {"slash_court", at.slash_court.hex()},
+                                      {"model_registry", at.model_registry.hex()},
+                                      {"gas_used", made.gas_used}};
+    if (options.json) {
+        fmt::print("{}\n", json.dump());
+        return;
+    }
+    for (const auto& [key, value] : json.items()) {
+        fmt::print("{:<15} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+}
+
+}  // namespace
+
+Status deploy(const DeployOptions& options) {
+    FS_ASSIGN(const Config config, load_config(options.config));
+    FS_ASSIGN(manifest::Manifest manifest, manifest::load_manifest(config.manifest_file));
+    const std::string file = config.manifest_file.string();
+    if (!manifest.chain.enabled) {
+        return fail(Errc::kInvalidInput, file + ": chain.enabled is false: nothing to deploy");
+    }
+    if (!manifest.chain.round_manager.is_zero()) {
+        return fail(Errc::kConflict, file +
+                                         ": the contracts are deployed already; remove their "
+                                         "addresses from [chain] to deploy again");
+    }
+    FS_ASSIGN(const evm::DeploymentConfig deployment, deployment_of(options, manifest));
+    FS_ASSIGN(const Amount gas_money, parse_wei(options.fund_coordinator, "--fund-coordinator"));
+    FS_ASSIGN(const crypto::SigningKey key, deployer_key(options, config));
+    FS_ASSIGN(const auto rpc, evm::JsonRpc::open(config.rpc));
+    evm::EthNode node(*rpc);
+    FS_ASSIGN(const std::uint64_t chain_id, node.chain_id());
+    if (chain_id != manifest.chain.chain_id) {
+        return fail(Errc::kConflict,
+                    fmt::format("{} is chain {}, {} says {}: check [chain] rpc in {}", config.rpc,
+                                chain_id, file, manifest.chain.chain_id, config.file.string()));
+    }
+    FS_ASSIGN(const evm::Deployment made, evm::deploy_contracts(node, key, deployment));
+    manifest.chain.token = made.contracts.token;
+    manifest.chain.stake_vault = made.contracts.stake_vault;
+    manifest.chain.round_manager = made.contracts.round_manager;
+    manifest.chain.fault_prover = made.contracts.fault_prover;
+    manifest.chain.slash_court = made.contracts.slash_court;
+    manifest.chain.model_registry = made.contracts.model_registry;
+    FS_TRY(replace_file(config.manifest_file, manifest::to_toml(manifest)));
+    if (gas_money > 0) {
+        evm::TransactionSender sender(node, key);
+        FS_TRY(sender.transfer(manifest.coordinator, gas_money));
+    }
+    print(options, made);
+    return {};
+}
+
+}  // namespace fedstake::coordinator

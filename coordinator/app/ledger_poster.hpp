@@ -1,0 +1,74 @@
+// The thread that talks to the chain: posts intents, executes due slashes, watches stakes and
+// finality. Training never waits for it; while the node is down it retries with growing pauses.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "contracts/cpp/ledger.hpp"
+#include "proto/base/time.hpp"
+
+namespace fedstake::coordinator {
+
+struct ChainDown {
+    Errc code = Errc::kUnavailable;
+    std::string detail;
+};
+struct ChainUp {};
+struct IntentChanged {
+    chain::IntentStatus status;
+};
+struct StakesChanged {
+    std::vector<chain::StakeAccount> accounts;  // every site
+};
+struct SlashCaseChanged {
+    chain::SlashCase slash;
+};
+struct RoundBecameFinal {
+    RoundNumber round = 0;
+};
+// An intent that the ledger will not take (not a refusal of the contract: those are statuses).
+struct IntentFailed {
+    std::string key;
+    std::string detail;
+};
+using LedgerNews = std::variant<ChainDown, ChainUp, IntentChanged, StakesChanged, SlashCaseChanged,
+                                RoundBecameFinal, IntentFailed>;
+
+struct PosterOptions {
+    std::vector<SiteId> sites;  // whose stakes to watch
+    Duration poll{500};         // pause between visits to the chain
+    Duration backoff_max{30'000};
+    Duration stakes_every{2'000};
+    // Called on the poster's thread.
+    std::function<void(LedgerNews)> on_news;
+};
+
+class LedgerPoster {
+public:
+    LedgerPoster(std::unique_ptr<chain::Ledger> ledger, PosterOptions options);
+    ~LedgerPoster();  // stops after the call that runs
+    LedgerPoster(const LedgerPoster&) = delete;
+    LedgerPoster& operator=(const LedgerPoster&) = delete;
+
+    // Queues an intent; a known key with the same operation is fine. Never blocks on the node.
+    void post(chain::Intent intent);
+    // Report RoundBecameFinal for this round, once.
+    void watch_finality(RoundNumber round);
+
+    // Queued or on their way, slash cases still to be executed included.
+    [[nodiscard]] std::vector<std::string> unsettled() const;
+    // The last visit to the chain found nothing left to do. False again as soon as there is.
+    [[nodiscard]] bool settled() const;
+    // Visits the chain at once instead of at the next poll.
+    void hurry();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fedstake::coordinator
