@@ -35,6 +35,8 @@ void describe(CLI::App& app, Options& options, std::string& data) {
                    "use ports N, N+1 and N+2 instead of free ones");
     app.add_flag("!--no-exclusion", options.exclude_anomalies,
                  "report anomaly verdicts, but exclude and strike nobody (shows the bare rule)");
+    app.add_option("--rules-file", options.rules_file,
+                   "rules to start from (configs/rules/heart.toml)");
     app.add_option("--bin-dir", options.bin_dir, "folder of the fedstake programs");
 }
 

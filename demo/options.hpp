@@ -17,11 +17,12 @@ struct Options {
     std::string rule = "trimmed-mean";
     std::filesystem::path heart_dir;  // empty: synthetic cohort
     std::uint64_t seed = 1;
-    std::filesystem::path json;     // empty: no JSON
-    std::filesystem::path keep;     // empty: a temporary folder, removed at the end
-    std::uint16_t port_base = 0;    // 0: any free ports
-    bool exclude_anomalies = true;  // false: verdicts are reported but exclude nobody
-    std::filesystem::path bin_dir;  // where the fedstake programs are
+    std::filesystem::path json;        // empty: no JSON
+    std::filesystem::path keep;        // empty: a temporary folder, removed at the end
+    std::uint16_t port_base = 0;       // 0: any free ports
+    bool exclude_anomalies = true;     // false: verdicts are reported but exclude nobody
+    std::filesystem::path rules_file;  // rules that the demo starts from
+    std::filesystem::path bin_dir;     // where the fedstake programs are
 };
 
 // Parses argv. A value: run with these options. std::nullopt in `exit_code`: see there.
