@@ -49,7 +49,9 @@ Result<BlockLayout> block_layout(std::uint64_t coordinates, std::size_t buffers,
     BlockLayout layout;
     const std::size_t cached =
         kBlockBytes / (row_buffers * sizeof(std::int32_t)) / kColumnsStep * kColumnsStep;
-    layout.columns = std::min({affordable, kColumnsMax, std::max(cached, kColumnsCached)});
+    const std::uint64_t whole = (coordinates / kColumnsStep + 1) * kColumnsStep;
+    layout.columns = std::min({affordable, kColumnsMax, std::max(cached, kColumnsCached),
+                               static_cast<std::size_t>(whole)});
     layout.blocks = (coordinates + layout.columns - 1) / layout.columns;
     return layout;
 }

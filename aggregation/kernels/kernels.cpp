@@ -75,12 +75,12 @@ void store(Vector sum, std::uint64_t* out) {
 // The sum from column `start` on.
 std::uint64_t rest_of_distance(const std::int32_t* a, const std::int32_t* b, std::size_t start,
                                std::size_t columns) {
-    std::int64_t sum = 0;
+    std::uint64_t sum = 0;
     for (std::size_t j = start; j < columns; ++j) {
         const std::int32_t difference = a[j] - b[j];
-        sum += std::int64_t{difference} * difference;
+        sum += static_cast<std::uint64_t>(std::int64_t{difference} * difference);
     }
-    return static_cast<std::uint64_t>(sum);
+    return sum;
 }
 
 #if defined(__AVX512F__) || defined(__AVX2__)
