@@ -30,7 +30,8 @@ Result<ChunkSet> ChunkSet::parse(ByteView bitmap, std::uint64_t chunks) {
 
 bool ChunkSet::contains(std::uint64_t index) const noexcept {
     FS_CHECK(index < chunks_);
-    return (bits_[static_cast<std::size_t>(index / 8)] >> (index % 8) & 1U) != 0;
+    const unsigned byte = bits_[static_cast<std::size_t>(index / 8)];
+    return (byte >> (index % 8) & 1U) != 0;
 }
 
 void ChunkSet::insert(std::uint64_t index) noexcept {

@@ -1,4 +1,4 @@
-// The client's thread: one socket per attempt to connect, and what became of it.
+// The client's thread: attempts to connect one after the other, and its queues.
 #include "proto/transport/dealer_client.hpp"
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "proto/base/log.hpp"
 #include "proto/base/rng.hpp"
 #include "proto/crypto/random.hpp"
+#include "proto/transport/dealer_link.hpp"
 #include "proto/transport/inbox.hpp"
 #include "proto/transport/zmq_support.hpp"
 
@@ -20,7 +21,6 @@ namespace fedstake::transport {
 namespace {
 
 constexpr std::chrono::milliseconds kFlushTime{2'000};
-constexpr std::chrono::milliseconds kConnectTimeout{10'000};
 constexpr std::size_t kReadsPerTurn = 64;
 
 bool is_tcp_endpoint(const std::string& endpoint) {
@@ -92,19 +92,16 @@ private:
     // On the client's thread.
     void run() noexcept;
     void loop();
-    void connect();
-    LinkState use_connection();
-    std::optional<LinkState> read_events();
-    void read_messages();
-    void write_messages();
-    void flush();
+    LinkState use(DealerLink& link);
+    void read_messages(DealerLink& link);
+    void write_messages(DealerLink& link);
+    void flush(DealerLink& link);
     void pause();
     void change_state(LinkState state);
     void deliver(ClientInput input);
     [[nodiscard]] bool stopping() const;
     [[nodiscard]] bool has_outgoing() const;
     [[nodiscard]] bool inbound_full() const;
-    void poll(std::chrono::milliseconds timeout);
 
     DealerOptions options_;
     Rng rng_;
@@ -113,12 +110,8 @@ private:
     Inbox<ClientInput> inbox_;
 
     // Of the client's thread.
-    zmq::socket_t socket_;
-    zmq::socket_t monitor_;
-    std::uint64_t attempts_ = 0;  // names monitors
+    std::uint64_t attempts_ = 0;
     std::uint32_t failures_ = 0;  // since the link was last up
-    bool tcp_connected_ = false;
-    bool link_up_ = false;
 
     mutable std::mutex mutex_;  // guards what follows
     std::deque<Bytes> outgoing_;
@@ -137,8 +130,6 @@ void DealerClient::Impl::run() noexcept {
     } catch (const std::exception& error) {
         FS_LOG(kError, "transport", "client thread ended reason=\"{}\"", error.what());
     }
-    monitor_.close();
-    socket_.close();
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     inbox_.close();
@@ -146,132 +137,65 @@ void DealerClient::Impl::run() noexcept {
 
 void DealerClient::Impl::loop() {
     while (!stopping()) {
-        connect();
-        const LinkState ended = use_connection();
-        if (stopping()) {
-            flush();
-            return;
+        {
+            DealerLink link(context_, options_, ++attempts_);
+            const LinkState ended = use(link);
+            if (stopping()) {
+                flush(link);
+                return;
+            }
+            link.forget_unsent();
+            change_state(ended);
         }
-        link_up_ = false;
-        change_state(ended);
-        socket_.set(zmq::sockopt::linger, 0);
-        monitor_.close();
-        socket_.close();
         pause();
     }
 }
 
-void DealerClient::Impl::connect() {
-    socket_ = zmq::socket_t(context_, zmq::socket_type::dealer);
-    set_bounds(socket_, {.frame_bytes_max = options_.frame_bytes_max,
-                         .messages_max = static_cast<int>(limits::kChunkCredits),
-                         .handshake_timeout = options_.handshake_timeout,
-                         .heartbeat = options_.heartbeat});
-    set_curve_client(socket_, options_.secret_key, options_.server_key);
-    socket_.set(zmq::sockopt::immediate, true);
-    // Every attempt is a socket of its own: libzmq gives up for good after a refusal (4.3.4), and
-    // a pause that it counts itself could not be told apart from one that hangs.
-    socket_.set(zmq::sockopt::reconnect_ivl, -1);
-    socket_.set(zmq::sockopt::connect_timeout, static_cast<int>(kConnectTimeout.count()));
-    socket_.set(zmq::sockopt::ipv6, options_.endpoint.find('[') != std::string::npos);
-    monitor_ = open_monitor(context_, socket_, std::to_string(++attempts_), ZMQ_EVENT_ALL);
-    tcp_connected_ = false;
-    socket_.connect(options_.endpoint);
-}
-
-// Runs one connection to its end. RETURNS why it ended; meaningless when stopping.
-LinkState DealerClient::Impl::use_connection() {
-    const auto deadline = steady_now() + kConnectTimeout + options_.handshake_timeout;
+// Runs one link to its end. RETURNS why it ended; meaningless when stopping.
+LinkState DealerClient::Impl::use(DealerLink& link) {
     while (!stopping()) {
-        const auto left = std::max(deadline - steady_now(), std::chrono::milliseconds{0});
-        poll(link_up_ ? std::chrono::milliseconds{-1} : left);
-        const auto ended = read_events();
-        if (link_up_) {
-            read_messages();
+        link.wait(wake_, !inbound_full(), has_outgoing(), std::chrono::milliseconds{-1});
+        std::optional<LinkState> event = link.read_event();
+        if (event == LinkState::kUp) {
+            failures_ = 0;
+            change_state(LinkState::kUp);
+            event = link.read_event();
         }
-        if (ended) {
-            return *ended;
+        if (link.up()) {
+            read_messages(link);  // also the last words of a link that has ended
         }
-        if (link_up_) {
-            write_messages();
-        } else if (steady_now() >= deadline) {
-            return tcp_connected_ ? LinkState::kNotRecognised : LinkState::kUnreachable;
+        if (event) {
+            return *event;
+        }
+        if (link.up()) {
+            write_messages(link);
         }
     }
     return LinkState::kDown;
 }
 
-void DealerClient::Impl::poll(std::chrono::milliseconds timeout) {
-    const int read = link_up_ && !inbound_full() ? ZMQ_POLLIN : 0;
-    const int write = link_up_ && has_outgoing() ? ZMQ_POLLOUT : 0;
-    std::array<zmq::pollitem_t, 3> items = {
-        {{nullptr, wake_.descriptor(), ZMQ_POLLIN, 0},
-         {monitor_.handle(), 0, ZMQ_POLLIN, 0},
-         {socket_.handle(), 0, static_cast<short>(read | write), 0}}};
-    try {
-        zmq::poll(items, timeout);
-    } catch (const zmq::error_t& error) {
-        if (error.num() != EINTR) {
-            throw;
-        }
-    }
-    wake_.drain();
-}
-
-// RETURNS why the connection ended, if it did.
-std::optional<LinkState> DealerClient::Impl::read_events() {
-    while (const auto event = read_monitor(monitor_)) {
-        switch (event->event) {
-            case ZMQ_EVENT_CONNECTED: tcp_connected_ = true; break;
-            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-                link_up_ = true;
-                failures_ = 0;
-                change_state(LinkState::kUp);
-                break;
-            case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return LinkState::kRefused;
-            case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return LinkState::kNotRecognised;
-            case ZMQ_EVENT_DISCONNECTED:
-            case ZMQ_EVENT_CLOSED:
-                if (link_up_) {
-                    return LinkState::kDown;
-                }
-                return tcp_connected_ ? LinkState::kNotRecognised : LinkState::kUnreachable;
-            default: break;
-        }
-    }
-    return std::nullopt;
-}
-
-void DealerClient::Impl::read_messages() {
+void DealerClient::Impl::read_messages(DealerLink& link) {
     for (std::size_t i = 0; i < kReadsPerTurn && !inbound_full(); ++i) {
-        zmq::message_t message;
-        if (!socket_.recv(message, zmq::recv_flags::dontwait)) {
+        const auto message = link.receive();
+        if (!message) {
             return;
-        }
-        bool single = true;
-        for (bool more = message.more(); more;) {
-            zmq::message_t rest;
-            (void)socket_.recv(rest, zmq::recv_flags::dontwait);
-            more = rest.more();
-            single = false;
         }
         {
             const std::lock_guard lock(mutex_);
-            if (!single || message.size() == 0) {
+            if (message->size() == 0) {
                 ++stats_.dropped_shape;
                 continue;
             }
             ++stats_.messages_in;
-            stats_.bytes_in += message.size();
+            stats_.bytes_in += message->size();
             ++inbound_messages_;
         }
-        const auto* data = message.data<std::uint8_t>();
-        deliver(Bytes(data, data + message.size()));
+        const auto* data = message->data<std::uint8_t>();
+        deliver(Bytes(data, data + message->size()));
     }
 }
 
-void DealerClient::Impl::write_messages() {
+void DealerClient::Impl::write_messages(DealerLink& link) {
     for (;;) {
         Bytes payload;
         {
@@ -284,7 +208,7 @@ void DealerClient::Impl::write_messages() {
         }
         const std::size_t size = payload.size();
         zmq::message_t message = to_message(std::move(payload));
-        const auto sent = socket_.send(message, zmq::send_flags::dontwait);
+        const bool sent = link.send(message);
         const std::lock_guard lock(mutex_);
         if (!sent) {
             const auto* data = message.data<std::uint8_t>();
@@ -297,17 +221,17 @@ void DealerClient::Impl::write_messages() {
 }
 
 // Gives what waits a last chance; the socket's linger covers what libzmq has.
-void DealerClient::Impl::flush() {
+void DealerClient::Impl::flush(DealerLink& link) {
     const auto deadline = steady_now() + kFlushTime;
-    while (link_up_ && has_outgoing() && steady_now() < deadline) {
-        write_messages();
-        poll(std::chrono::milliseconds{20});
-        if (read_events()) {
+    while (link.up() && has_outgoing() && steady_now() < deadline) {
+        write_messages(link);
+        link.wait(wake_, false, has_outgoing(), std::chrono::milliseconds{20});
+        if (link.read_event()) {
             return;
         }
     }
-    if (!link_up_) {
-        socket_.set(zmq::sockopt::linger, 0);
+    if (!link.up()) {
+        link.forget_unsent();
     }
 }
 
@@ -322,13 +246,7 @@ void DealerClient::Impl::pause() {
     const auto deadline = steady_now() + wait;
     for (auto now = steady_now(); now < deadline && !stopping(); now = steady_now()) {
         std::array<zmq::pollitem_t, 1> items = {{{nullptr, wake_.descriptor(), ZMQ_POLLIN, 0}}};
-        try {
-            zmq::poll(items, deadline - now);
-        } catch (const zmq::error_t& error) {
-            if (error.num() != EINTR) {
-                throw;
-            }
-        }
+        poll_items(items, deadline - now);
         wake_.drain();
     }
 }

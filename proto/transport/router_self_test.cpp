@@ -40,7 +40,7 @@ Probe run_probe(ProbeSocket& probe, zmq::socket_t& zap, PeerDirectory& directory
     for (auto now = steady_now(); now < deadline; now = steady_now()) {
         std::array<zmq::pollitem_t, 2> items = {
             {{zap.handle(), 0, ZMQ_POLLIN, 0}, {probe.monitor.handle(), 0, ZMQ_POLLIN, 0}}};
-        zmq::poll(items, deadline - now);
+        poll_items(items, deadline - now);
         while (answer_zap(zap, directory)) {
         }
         if (const auto event = read_monitor(probe.monitor)) {
@@ -58,7 +58,7 @@ Probe run_probe(ProbeSocket& probe, zmq::socket_t& zap, PeerDirectory& directory
 bool probe_message_arrives(zmq::socket_t& router, const PeerDirectory& directory,
                            const SiteId& site) {
     std::array<zmq::pollitem_t, 1> items = {{{router.handle(), 0, ZMQ_POLLIN, 0}}};
-    zmq::poll(items, kProbeTimeout);
+    poll_items(items, kProbeTimeout);
     const auto message = read_router(router, directory);
     return message && message->outcome == ReadOutcome::kMessage && message->peer.site == site;
 }

@@ -1,19 +1,18 @@
-// The server's thread: its loop, its queues and their bounds.
+// The server's thread and its loop.
 #include "proto/transport/router_server.hpp"
 
 #include <array>
+#include <atomic>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "proto/base/log.hpp"
-#include "proto/transport/inbox.hpp"
 #include "proto/transport/peer_directory.hpp"
 #include "proto/transport/router_io.hpp"
 #include "proto/transport/router_self_test.hpp"
+#include "proto/transport/server_queues.hpp"
 #include "proto/transport/zmq_support.hpp"
 
 namespace fedstake::transport {
@@ -23,8 +22,6 @@ namespace {
 constexpr std::chrono::milliseconds kFlushTime{2'000};
 constexpr std::chrono::milliseconds kRetryFull{5};  // ROUTER cannot be polled for one peer's room
 constexpr std::size_t kReadsPerTurn = 64;
-constexpr std::uint32_t kRefusalReportsPerSecond = 4;
-constexpr std::size_t kRefusalReportsWaiting = 64;
 
 Error bind_error(const zmq::error_t& error, const RouterOptions& options) {
     const std::string place = options.host + ":" + std::to_string(options.port);
@@ -63,7 +60,8 @@ public:
     explicit Impl(RouterOptions options)
         : options_(std::move(options)),
           public_key_(curve_public_key(options_.secret_key)),
-          directory_(options_.handshakes_per_minute) {}
+          directory_(options_.handshakes_per_minute),
+          queues_(options_) {}
     ~Impl() { stop(); }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -72,44 +70,29 @@ public:
     void stop() noexcept;
     Status send(const PeerId& peer, Bytes payload);
     std::optional<ServerInput> next(std::chrono::milliseconds timeout);
-    RouterStats stats() const;
+    [[nodiscard]] RouterStats stats() const { return queues_.stats(); }
     void set_allowed(const std::vector<AllowedPeer>& allowed) { directory_.replace(allowed); }
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     [[nodiscard]] const CurvePublicKey& public_key() const noexcept { return public_key_; }
 
 private:
-    struct Waiting {
-        std::size_t messages = 0;
-        std::size_t bytes = 0;
-    };
-    struct Outgoing {
-        PeerId peer;
-        Bytes payload;
-    };
-
     // On the zmq thread.
     void run() noexcept;
     void loop();
     bool turn(std::chrono::milliseconds timeout);
     void read_messages();
-    void accept(ReadResult message);
     void take_outgoing();
     void flush_outgoing();
-    void sent(const SiteId& site, std::size_t bytes, bool gone);
-    void note(const ZapDecision& decision);
-    void report_refusal(const ZapDecision& decision);
-    void read_monitor_events();
-    void deliver(ServerInput input);
-    [[nodiscard]] bool inbound_full() const;
 
     RouterOptions options_;
     CurvePublicKey public_key_;
     std::uint16_t port_ = 0;
     zmq::context_t context_;
     PeerDirectory directory_;
+    ServerQueues queues_;
     WakeUp wake_;
-    Inbox<ServerInput> inbox_;
+    std::atomic<bool> stopping_ = false;
     std::thread thread_;
 
     // Of the zmq thread, once it runs.
@@ -117,18 +100,6 @@ private:
     zmq::socket_t router_;
     zmq::socket_t monitor_;
     std::map<PeerId, std::deque<zmq::message_t>> pending_;
-    std::chrono::milliseconds report_window_{0};
-    std::uint32_t reports_in_window_ = 0;
-    std::uint64_t reports_suppressed_ = 0;
-
-    mutable std::mutex mutex_;  // guards what follows
-    RouterStats stats_;
-    std::vector<Outgoing> outgoing_;
-    std::map<SiteId, Waiting> outbound_;
-    std::map<SiteId, std::size_t> inbound_messages_;
-    std::size_t inbound_bytes_ = 0;
-    std::size_t refusals_waiting_ = 0;
-    bool stopping_ = false;
 };
 
 Status RouterServer::Impl::open() {
@@ -159,10 +130,7 @@ Status RouterServer::Impl::open() {
 }
 
 void RouterServer::Impl::stop() noexcept {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
+    stopping_ = true;
     wake_.signal();
     if (thread_.joinable()) {
         thread_.join();
@@ -171,7 +139,7 @@ void RouterServer::Impl::stop() noexcept {
     monitor_.close();
     router_.close();
     zap_.close();
-    inbox_.close();
+    queues_.close();
 }
 
 void RouterServer::Impl::run() noexcept {
@@ -184,9 +152,7 @@ void RouterServer::Impl::run() noexcept {
     monitor_.close();
     router_.close();
     zap_.close();
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    inbox_.close();
+    queues_.close();
 }
 
 void RouterServer::Impl::loop() {
@@ -202,132 +168,51 @@ void RouterServer::Impl::loop() {
 
 // Waits for work and does it. RETURNS false once stop() was called.
 bool RouterServer::Impl::turn(std::chrono::milliseconds timeout) {
-    const short read = inbound_full() ? short{0} : short{ZMQ_POLLIN};
+    const short read = queues_.inbound_full() ? short{0} : short{ZMQ_POLLIN};
     std::array<zmq::pollitem_t, 4> items = {{{nullptr, wake_.descriptor(), ZMQ_POLLIN, 0},
                                              {zap_.handle(), 0, ZMQ_POLLIN, 0},
                                              {monitor_.handle(), 0, ZMQ_POLLIN, 0},
                                              {router_.handle(), 0, read, 0}}};
-    try {
-        zmq::poll(items, timeout);
-    } catch (const zmq::error_t& error) {
-        if (error.num() != EINTR) {
-            throw;
-        }
-    }
+    poll_items(items, timeout);
     wake_.drain();
     while (const auto decision = answer_zap(zap_, directory_)) {
-        note(*decision);
+        queues_.note(*decision, steady_now());
     }
-    read_monitor_events();
+    while (read_monitor(monitor_)) {
+        queues_.note_failed_handshake();
+    }
     read_messages();
     take_outgoing();
     flush_outgoing();
-    const std::lock_guard lock(mutex_);
     return !stopping_;
 }
 
-bool RouterServer::Impl::inbound_full() const {
-    const std::lock_guard lock(mutex_);
-    return inbound_bytes_ >= options_.inbound_bytes_max;
-}
-
 void RouterServer::Impl::read_messages() {
-    for (std::size_t i = 0; i < kReadsPerTurn && !inbound_full(); ++i) {
+    for (std::size_t i = 0; i < kReadsPerTurn && !queues_.inbound_full(); ++i) {
         auto message = read_router(router_, directory_);
         if (!message) {
             return;
         }
-        accept(*std::move(message));
-    }
-}
-
-void RouterServer::Impl::accept(ReadResult message) {
-    const std::size_t size = message.body.size();
-    {
-        const std::lock_guard lock(mutex_);
-        if (message.outcome != ReadOutcome::kMessage) {
-            ++(message.outcome == ReadOutcome::kUnverified ? stats_.dropped_unverified
-                                                           : stats_.dropped_shape);
-            return;
-        }
-        std::size_t& waiting = inbound_messages_[message.peer.site];
-        if (waiting >= options_.site_inbound_max) {
-            ++stats_.dropped_site_full;
-            return;
-        }
-        ++waiting;
-        inbound_bytes_ += size;
-        ++stats_.messages_in;
-        stats_.bytes_in += size;
-    }
-    const auto* data = message.body.data<std::uint8_t>();
-    deliver(Incoming{message.peer, Bytes(data, data + size)});
-}
-
-void RouterServer::Impl::deliver(ServerInput input) {
-    if (inbox_.push(std::move(input)) && options_.on_ready) {
-        options_.on_ready();
+        queues_.accept(*std::move(message));
     }
 }
 
 std::optional<ServerInput> RouterServer::Impl::next(std::chrono::milliseconds timeout) {
-    auto input = inbox_.pop(timeout);
-    if (!input) {
-        return input;
-    }
-    bool resume = false;
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto* message = std::get_if<Incoming>(&*input)) {
-            const bool was_full = inbound_bytes_ >= options_.inbound_bytes_max;
-            inbound_bytes_ -= message->payload.size();
-            resume = was_full && inbound_bytes_ < options_.inbound_bytes_max;
-            if (const auto site = inbound_messages_.find(message->peer.site); --site->second == 0) {
-                inbound_messages_.erase(site);
-            }
-        } else {
-            --refusals_waiting_;
-        }
-    }
-    if (resume) {
+    ServerQueues::Next next = queues_.next(timeout);
+    if (next.resumed) {
         wake_.signal();
     }
-    return input;
+    return std::move(next.input);
 }
 
 Status RouterServer::Impl::send(const PeerId& peer, Bytes payload) {
-    if (payload.empty() || payload.size() > options_.frame_bytes_max) {
-        return fail(Errc::kLimitExceeded,
-                    "a message of " + std::to_string(payload.size()) + " bytes, 1 to " +
-                        std::to_string(options_.frame_bytes_max) + " can be sent");
-    }
-    {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) {
-            return fail(Errc::kUnavailable, "the server has stopped");
-        }
-        Waiting& waiting = outbound_[peer.site];
-        if (waiting.messages >= options_.site_outbound_max ||
-            waiting.bytes + payload.size() > options_.site_outbound_bytes_max) {
-            return fail(Errc::kLimitExceeded, "site " + peer.site.hex() + " does not read: " +
-                                                  std::to_string(waiting.messages) +
-                                                  " messages wait for it");
-        }
-        ++waiting.messages;
-        waiting.bytes += payload.size();
-        outgoing_.push_back({peer, std::move(payload)});
-    }
+    FS_TRY(queues_.push_outgoing(peer, std::move(payload)));
     wake_.signal();
     return {};
 }
 
 void RouterServer::Impl::take_outgoing() {
-    std::vector<Outgoing> taken;
-    {
-        const std::lock_guard lock(mutex_);
-        taken.swap(outgoing_);
-    }
-    for (Outgoing& item : taken) {
+    for (ServerQueues::Outgoing& item : queues_.take_outgoing()) {
         pending_[item.peer].push_back(to_message(std::move(item.payload)));
     }
 }
@@ -342,81 +227,10 @@ void RouterServer::Impl::flush_outgoing() {
                 break;
             }
             queue.pop_front();
-            sent(peer.site, size, outcome == SendOutcome::kGone);
+            queues_.sent(peer.site, size, outcome);
         }
         it = queue.empty() ? pending_.erase(it) : std::next(it);
     }
-}
-
-void RouterServer::Impl::sent(const SiteId& site, std::size_t bytes, bool gone) {
-    const std::lock_guard lock(mutex_);
-    const auto waiting = outbound_.find(site);
-    waiting->second.bytes -= bytes;
-    if (--waiting->second.messages == 0) {
-        outbound_.erase(waiting);
-    }
-    if (gone) {
-        ++stats_.dropped_gone;
-    } else {
-        ++stats_.messages_out;
-        stats_.bytes_out += bytes;
-    }
-}
-
-void RouterServer::Impl::note(const ZapDecision& decision) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (decision.malformed) {
-            ++stats_.refused_malformed;
-            return;
-        }
-        switch (decision.admission) {
-            case Admission::kAccepted: ++stats_.handshakes_accepted; return;
-            case Admission::kNotEnrolled: ++stats_.refused_not_enrolled; break;
-            case Admission::kTooManyConnections: ++stats_.refused_too_many; break;
-        }
-    }
-    report_refusal(decision);
-}
-
-void RouterServer::Impl::report_refusal(const ZapDecision& decision) {
-    const auto now = steady_now();
-    if (now - report_window_ >= std::chrono::seconds{1}) {
-        report_window_ = now;
-        reports_in_window_ = 0;
-    }
-    {
-        const std::lock_guard lock(mutex_);
-        if (reports_in_window_ >= kRefusalReportsPerSecond ||
-            refusals_waiting_ >= kRefusalReportsWaiting) {
-            ++reports_suppressed_;
-            return;
-        }
-        ++refusals_waiting_;
-    }
-    ++reports_in_window_;
-    deliver(HandshakeRefused{decision.key, decision.address,
-                             std::string(admission_name(decision.admission)),
-                             std::exchange(reports_suppressed_, 0)});
-}
-
-void RouterServer::Impl::read_monitor_events() {
-    while (read_monitor(monitor_)) {
-        const std::lock_guard lock(mutex_);
-        ++stats_.handshakes_failed;
-    }
-}
-
-RouterStats RouterServer::Impl::stats() const {
-    const std::lock_guard lock(mutex_);
-    RouterStats stats = stats_;
-    for (const auto& [site, waiting] : outbound_) {
-        stats.outbound_waiting += waiting.messages;
-    }
-    for (const auto& [site, messages] : inbound_messages_) {
-        stats.inbound_waiting += messages;
-    }
-    return stats;
 }
 
 RouterServer::RouterServer(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}

@@ -115,6 +115,16 @@ std::optional<MonitorEvent> read_monitor(zmq::socket_t& monitor) {
     return MonitorEvent{event, value};
 }
 
+void poll_items(std::span<zmq::pollitem_t> items, std::chrono::milliseconds timeout) {
+    try {
+        zmq::poll(items.data(), items.size(), timeout);
+    } catch (const zmq::error_t& error) {
+        if (error.num() != EINTR) {
+            throw;
+        }
+    }
+}
+
 WakeUp::WakeUp() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     FS_CHECK(fd_ >= 0);
 }

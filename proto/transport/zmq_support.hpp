@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <zmq.hpp>
 
@@ -42,6 +43,9 @@ struct MonitorEvent {
 [[nodiscard]] zmq::socket_t open_monitor(zmq::context_t& context, zmq::socket_t& socket,
                                          const std::string& name, int events);
 [[nodiscard]] std::optional<MonitorEvent> read_monitor(zmq::socket_t& monitor);
+
+// zmq::poll that takes an interruption by a signal for a timeout. timeout < 0 waits for ever.
+void poll_items(std::span<zmq::pollitem_t> items, std::chrono::milliseconds timeout);
 
 // An eventfd: wakes a thread that polls descriptor().
 class WakeUp {

@@ -8,9 +8,13 @@
 #include <utility>
 
 #include "proto/fedstake/v1/frame.pb.h"
-#include "proto/wire/archive.hpp"
+#include "proto/wire/audit_fields.hpp"
 #include "proto/wire/frame_scan.hpp"
-#include "proto/wire/message_fields.hpp"
+#include "proto/wire/packer.hpp"
+#include "proto/wire/session_fields.hpp"
+#include "proto/wire/statement_fields.hpp"
+#include "proto/wire/transfer_fields.hpp"
+#include "proto/wire/unpacker.hpp"
 
 namespace fedstake::wire {
 
