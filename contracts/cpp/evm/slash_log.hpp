@@ -11,7 +11,6 @@ class SlashLog {
 public:
     SlashLog(const ContractAddresses& addresses, const ContractAbi& vault)
         : vault_address_(addresses.stake_vault),
-          first_block_(addresses.deployed_block),
           next_block_(addresses.deployed_block),
           vault_(vault) {}
 
@@ -23,7 +22,6 @@ private:
     [[nodiscard]] Status apply(std::vector<chain::SlashCase>& cases, const Log& log) const;
 
     Address vault_address_;
-    std::uint64_t first_block_;
     std::uint64_t next_block_;  // first block that settled_ does not cover
     const ContractAbi& vault_;
     std::vector<chain::SlashCase> settled_;

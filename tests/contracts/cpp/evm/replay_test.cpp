@@ -268,6 +268,7 @@ void Replay::commit(bool good) {
     round.commitment.model = label("model " + std::to_string(step_));
     if (!good && rng_.below(2) == 0) round.commitment.parent_model = label("other");
     if (!good && rng_.below(3) == 0) round.commitment.reward_total = kRewardFund + 1;
+    if (!good && rng_.below(3) == 0) round.commitment.reward_total = 0;
     round.cumulative = cumulative;
     for (std::size_t i = 0; i < kSites; ++i) {
         round.leaves.push_back(leaf_of(i, sites_[i], cumulative[i], label("salt")));
@@ -284,7 +285,9 @@ void Replay::commit(bool good) {
 
 void Replay::claim() {
     if (rounds_.empty()) return;
-    const Round& round = rounds_[static_cast<std::size_t>(rng_.below(rounds_.size()))];
+    // Half of the claims are against the newest round, which is hardly ever final.
+    const std::size_t any = static_cast<std::size_t>(rng_.below(rounds_.size()));
+    const Round& round = rng_.below(2) == 0 ? rounds_.back() : rounds_[any];
     const std::size_t site = any_site();
     rules::RewardClaim claim;
     claim.leaf_count = kSites;
@@ -327,9 +330,16 @@ void Replay::equivocate() {
 }
 
 void Replay::publish() {
-    if (rounds_.empty()) return;
+    // Rounds that the chain has: a release of any other waits, and holds up those after it.
+    std::vector<crypto::RoundCommitment> standing;
+    for (const Round& round : rounds_) {
+        const bool stands =
+            model_->committed(round.commitment.round) == round.commitment.struct_hash();
+        if (stands) standing.push_back(round.commitment);
+    }
+    if (standing.empty()) return;
     chain::PublishModel release;
-    release.commitment = rounds_[static_cast<std::size_t>(rng_.below(rounds_.size()))].commitment;
+    release.commitment = standing[static_cast<std::size_t>(rng_.below(standing.size()))];
     release.model_id = label("model");
     while (!model_->record_of(release.model_id, release.version + 1).is_zero()) ++release.version;
     release.parent = model_->record_of(release.model_id, release.version);
