@@ -65,7 +65,7 @@ struct RunCommand {
     PassphraseSource passphrase;
     RunOptions run;
 };
-// run and serve, until done or until `stop` is set.
+// run, until done or until `stop` is set.
 [[nodiscard]] Result<ExitCode> run(const RunCommand& command, const std::atomic<bool>& stop);
 
 struct StatusOptions {

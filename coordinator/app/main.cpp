@@ -39,7 +39,6 @@ struct Verbs {
     coordinator::AdmitOptions admit;
     coordinator::DeployOptions deploy;
     coordinator::RunCommand run;
-    coordinator::RunCommand serve;
     coordinator::StatusOptions status;
     coordinator::StatusOptions rounds;
     coordinator::StatusOptions show;
@@ -101,7 +100,7 @@ void add_deploy(CLI::App& app, Verbs& verbs) {
                        "wei of gas money from the deployer to the coordinator");
     deploy->add_option("--challenge-window-s", o.challenge_window_s, "until a round is final");
     deploy->add_option("--slash-delay-s", o.slash_delay_s, "between accusation and slash");
-    deploy->add_option("--unbonding-delay-s", o.unbonding_delay_s, "until stake can leave");
+    deploy->add_option("--unbonding-s", o.unbonding_delay_s, "until stake can leave");
 }
 
 void add_run_verbs(CLI::App& app, Verbs& verbs) {
@@ -118,10 +117,8 @@ void add_run_verbs(CLI::App& app, Verbs& verbs) {
     run->add_option("--chain-start-timeout-s", verbs.chain_start_timeout_s,
                     "before the first round, how long to wait for the chain")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
-    auto* serve = app.add_subcommand("serve", "answer auditors and sites, open no round");
-    add_config(serve, verbs.serve.config, verbs.serve.run.json);
-    add_passphrase(serve, verbs.serve.passphrase);
-    serve->add_option("--events", verbs.serve.run.events, "append one JSON line for each event");
+    run->add_flag("--serve-only", verbs.run.run.serve_only,
+                  "answer auditors and sites, open no round");
 }
 
 void add_status_verbs(CLI::App& app, Verbs& verbs) {
@@ -154,10 +151,6 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
         verbs.run.run.settle_timeout.ms = verbs.settle_timeout_s * 1000;
         verbs.run.run.chain_start_timeout.ms = verbs.chain_start_timeout_s * 1000;
         return finish(coordinator::run(verbs.run, g_stop));
-    }
-    if (app.got_subcommand("serve")) {
-        verbs.serve.run.serve_only = true;
-        return finish(coordinator::run(verbs.serve, g_stop));
     }
     if (app.got_subcommand("status")) {
         return finish(coordinator::status(verbs.status));

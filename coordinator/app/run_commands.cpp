@@ -1,4 +1,4 @@
-// run, serve and --check-config.
+// run and --check-config.
 #include <chrono>
 #include <cstdio>
 #include <thread>
