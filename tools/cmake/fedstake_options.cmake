@@ -22,8 +22,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # gcc's flow-based guesses are wrong often enough in optimised library code to be unusable as
   # errors (tl::expected, std::variant): they stay warnings.
   target_compile_options(fedstake_flags INTERFACE -Wduplicated-cond -Wlogical-op
-      -Wno-error=maybe-uninitialized -Wno-error=null-dereference -Wno-error=restrict
-      -Wno-error=stringop-overflow -Wno-error=array-bounds)
+      -Wno-error=maybe-uninitialized -Wno-null-dereference -Wno-error=restrict
+      -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=array-bounds)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(fedstake_flags INTERFACE -Wno-unknown-warning-option)
