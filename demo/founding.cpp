@@ -171,7 +171,7 @@ Status Federation::deploy() {
                        "--deployer-key", bank_key, "--deployer-passphrase-file", passphrase,
                        "--fund-coordinator", amount_to_string(kGasMoney), "--challenge-window-s",
                        std::to_string(kChallengeWindowSeconds), "--slash-delay-s",
-                       std::to_string(kSlashDelaySeconds), "--unbonding-delay-s",
+                       std::to_string(kSlashDelaySeconds), "--unbonding-s",
                        std::to_string(kUnbondingSeconds), "--reward-fund",
                        amount_to_string(Amount{options_.rounds} * 10 * kToken)},
          .log = folder_ / "deploy.log"},
