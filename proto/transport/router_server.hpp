@@ -44,9 +44,9 @@ struct RouterOptions {
     std::vector<AllowedPeer> allowed;
     std::size_t frame_bytes_max = limits::kFrameBytesMax;
     // Messages of one site that wait for next() resp. for its connection, and their bytes.
-    std::size_t site_inbound_max = 2 * limits::kChunkCredits;
+    std::size_t site_inbound_max = 4 * limits::kChunkCredits;
     std::size_t site_outbound_max = 64;
-    std::size_t site_outbound_bytes_max = 2 * limits::kChunkCredits * limits::kFrameBytesMax;
+    std::size_t site_outbound_bytes_max = 4 * limits::kChunkCredits * limits::kFrameBytesMax;
     // Bytes that wait for next() from all sites; above it the socket is not read.
     std::size_t inbound_bytes_max = std::size_t{128} << 20U;
     // Handshakes of one key in a minute; more are refused, so that one enrolled site cannot pin
