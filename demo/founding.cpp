@@ -199,7 +199,7 @@ Status Federation::fund_and_stake(const DemoSite& site) {
 }
 
 Status Federation::start_coordinator(bool shows_output) {
-    std::vector<std::string> arguments = {shows_output ? "run" : "serve", "--config",
+    std::vector<std::string> arguments = {"run", "--config",
                                           (coordinator_folder() / "coordinator.toml").string()};
     if (shows_output) {
         for (const std::string& word :
@@ -207,6 +207,8 @@ Status Federation::start_coordinator(bool shows_output) {
               (folder_ / "events.jsonl").string()}) {
             arguments.push_back(word);
         }
+    } else {
+        arguments.emplace_back("--serve-only");
     }
     FS_ASSIGN(coordinator_, Process::start({.name = "coordinator",
                                             .program = program("fedstake-coordinator"),
