@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "proto/manifest/endpoint.hpp"
 #include "proto/manifest/manifest_checks.hpp"
 #include "proto/manifest/rules_toml.hpp"
@@ -18,6 +20,10 @@ Status read_hex(TomlTable& table, std::string_view key, Value& out) {
     FS_ASSIGN(const std::string text, table.text(key, std::nullopt));
     auto value = Value::parse(text);
     if (!value) return with_context(value.error(), table.where(key) + std::string(key));
+    if (value->is_zero()) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("{}{} is only zeros, must be a real one", table.where(key), key));
+    }
     out = *value;
     return {};
 }
@@ -43,6 +49,13 @@ Result<ChainEntry> read_chain(TomlTable& root) {
     return chain;
 }
 
+// "line 12" of a table, out of its "file:12: ".
+std::string line_of(const TomlTable& table) {
+    std::string place = table.where();
+    while (!place.empty() && (place.back() == ' ' || place.back() == ':')) place.pop_back();
+    return "line " + place.substr(place.rfind(':') + 1);
+}
+
 Result<std::vector<SiteEntry>> read_sites(TomlTable& root) {
     FS_ASSIGN(std::vector<TomlTable> tables, root.tables("site"));
     std::vector<SiteEntry> sites;
@@ -60,11 +73,18 @@ Result<std::vector<SiteEntry>> read_sites(TomlTable& root) {
         }
         sites.push_back(std::move(site));
     }
-    std::sort(sites.begin(), sites.end(),
-              [](const SiteEntry& a, const SiteEntry& b) { return a.owner < b.owner; });
-    if (const Status fine = check_distinct(sites); !fine) {
+    if (const auto clash = find_clash(sites)) {
+        return fail(
+            Errc::kInvalidInput,
+            fmt::format("{}site '{}' has {} as site '{}' ({}); each needs its own",
+                        tables[clash->second].where(), sites[clash->second].name, clash->what,
+                        sites[clash->first].name, line_of(tables[clash->first])));
+    }
+    if (const Status fine = check_counts(sites); !fine) {
         return fail(fine.error().code, root.where() + fine.error().message);
     }
+    std::sort(sites.begin(), sites.end(),
+              [](const SiteEntry& a, const SiteEntry& b) { return a.owner < b.owner; });
     return sites;
 }
 
@@ -85,6 +105,11 @@ Result<Manifest> load_manifest(const std::filesystem::path& path) {
     FS_ASSIGN(manifest.rules, read_rules(root));
     FS_ASSIGN(manifest.sites, read_sites(root));
     FS_TRY(root.finish());
+    if (const SiteEntry* site = manifest.find_by_curve_key(manifest.coordinator_curve_key)) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("{}site '{}' has the coordinator's curve key; each needs its own",
+                                root.where("coordinator_curve_key"), site->name));
+    }
     return manifest;
 }
 

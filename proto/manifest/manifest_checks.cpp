@@ -14,18 +14,15 @@ namespace {
 template <class Value>
 class Uses {
 public:
-    explicit Uses(const char* what) : what_(what) {}
-
-    Status add(const Value& value, const std::string& site) {
+    // The earlier entry with the same value, if it is another one.
+    std::optional<std::size_t> add(const Value& value, std::size_t site) {
         const auto [found, fresh] = first_.emplace(value, site);
-        if (fresh) return {};
-        return fail(Errc::kInvalidInput, "sites '" + found->second + "' and '" + site +
-                                             "' have the same " + what_ + "; each needs its own");
+        if (fresh || found->second == site) return std::nullopt;
+        return found->second;
     }
 
 private:
-    const char* what_;
-    std::map<Value, std::string> first_;
+    std::map<Value, std::size_t> first_;
 };
 
 }  // namespace
@@ -39,6 +36,10 @@ Status check_site(const SiteEntry& site) {
         return fail(Errc::kInvalidInput,
                     "site name '" + site.name + "' must be 1 to 32 of a-z, 0-9 and '-'");
     }
+    if (site.owner.is_zero() || site.signer.is_zero() || site.curve_key.is_zero()) {
+        return fail(Errc::kInvalidInput,
+                    "site '" + site.name + "' has an owner, signer or curve_key of only zeros");
+    }
     if (site.owner == site.signer) {
         return fail(
             Errc::kInvalidInput,
@@ -50,7 +51,29 @@ Status check_site(const SiteEntry& site) {
     return {};
 }
 
-Status check_distinct(std::span<const SiteEntry> sites) {
+std::optional<SiteClash> find_clash(std::span<const SiteEntry> sites) {
+    Uses<std::string> names;
+    Uses<Address> accounts;
+    Uses<CurvePublicKey> curve_keys;
+    for (std::size_t i = 0; i < sites.size(); ++i) {
+        const SiteEntry& site = sites[i];
+        if (const auto first = names.add(site.name, i)) {
+            return SiteClash{*first, i, "the same name"};
+        }
+        for (const Address& account : {site.owner, site.signer}) {
+            if (const auto first = accounts.add(account, i)) {
+                return SiteClash{*first, i,
+                                 "the same account as owner or signer, " + account.hex()};
+            }
+        }
+        if (const auto first = curve_keys.add(site.curve_key, i)) {
+            return SiteClash{*first, i, "the same curve_key, " + site.curve_key.hex()};
+        }
+    }
+    return std::nullopt;
+}
+
+Status check_counts(std::span<const SiteEntry> sites) {
     if (sites.size() > limits::kSitesMax) {
         return fail(Errc::kLimitExceeded, std::to_string(sites.size()) + " sites, at most " +
                                               std::to_string(limits::kSitesMax) + " are possible");
@@ -62,16 +85,16 @@ Status check_distinct(std::span<const SiteEntry> sites) {
                                               std::to_string(limits::kAuditorsMax) +
                                               " are possible");
     }
-    Uses<std::string> names("name");
-    Uses<Address> accounts("account as owner or signer");
-    Uses<CurvePublicKey> curve_keys("curve_key");
-    for (const SiteEntry& site : sites) {
-        FS_TRY(names.add(site.name, site.name));
-        FS_TRY(accounts.add(site.owner, site.name));
-        FS_TRY(accounts.add(site.signer, site.name));
-        FS_TRY(curve_keys.add(site.curve_key, site.name));
-    }
     return {};
+}
+
+Status check_distinct(std::span<const SiteEntry> sites) {
+    FS_TRY(check_counts(sites));
+    const auto clash = find_clash(sites);
+    if (!clash) return {};
+    return fail(Errc::kInvalidInput, "sites '" + sites[clash->first].name + "' and '" +
+                                         sites[clash->second].name + "' have " + clash->what +
+                                         "; each needs its own");
 }
 
 }  // namespace fedstake::manifest

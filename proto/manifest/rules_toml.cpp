@@ -1,7 +1,10 @@
 // Reads [rules].
 #include "proto/manifest/rules_toml.hpp"
 
+#include <algorithm>
 #include <limits>
+
+#include <fmt/format.h>
 
 namespace fedstake::manifest {
 
@@ -31,12 +34,15 @@ Status read_text(TomlTable& table, std::string_view key, std::string& field) {
 }
 
 Status read_amount(TomlTable& table, std::string_view key, Amount& field) {
-    FS_ASSIGN(const std::string text, table.text(key, amount_to_string(field)));
-    auto amount = parse_amount(text);
-    if (!amount) {
-        return with_context(amount.error(),
-                            table.where(key) + std::string(key) + " (wei, as text)");
-    }
+    const auto refuse = [](const std::string& problem) {
+        return fail(Errc::kInvalidInput,
+                    problem + "; write an amount in wei as digits in quotes, e.g. \"1000000\"");
+    };
+    const auto text = table.text(key, amount_to_string(field));
+    if (!text) return refuse(text.error().message);
+    const auto amount = parse_amount(*text);
+    if (!amount)
+        return refuse(fmt::format("{}{}: {}", table.where(key), key, amount.error().message));
     field = *amount;
     return {};
 }
@@ -91,15 +97,17 @@ Status read_model(TomlTable& table, rules::ModelRules& out) {
     for (const std::int64_t width : hidden) {
         if (width < 1 || width > kUint32Max) {
             return fail(Errc::kInvalidInput,
-                        table.where("hidden") + "hidden widths must be positive");
+                        fmt::format("{}model.hidden has a layer of {}, must be at least 1",
+                                    table.where("hidden"), width));
         }
         out.hidden.push_back(static_cast<std::uint32_t>(width));
     }
     FS_ASSIGN(out.site_local, table.texts("site_local", std::vector<std::string>{}));
     FS_ASSIGN(const std::string digest, table.text("script_digest", out.script_digest.hex()));
     auto parsed = Digest::parse(digest);
-    if (!parsed)
+    if (!parsed) {
         return with_context(parsed.error(), table.where("script_digest") + "script_digest");
+    }
     out.script_digest = *parsed;
     FS_TRY(read_integer(table, "init_seed", out.init_seed, INT64_MAX));
     return table.finish();
@@ -144,6 +152,28 @@ Status read_part(TomlTable& table, std::string_view name, Status (*read)(TomlTab
     return read(part, out);
 }
 
+// "file:line: " of the first word of the message that names a key of the file, such as
+// "aggregation.pre[0]"; of the [rules] table where no word does.
+std::string place_of(TomlTable& rules_table, std::string_view message) {
+    while (!message.empty()) {
+        const std::string_view word = message.substr(0, message.find(' '));
+        message.remove_prefix(std::min(word.size() + 1, message.size()));
+        const std::string_view name = word.substr(0, word.find_first_of("[:,"));
+        const std::size_t dot = name.find('.');
+        if (dot == std::string_view::npos) {
+            if (rules_table.has(name)) return rules_table.where(name);
+            continue;
+        }
+        const auto section = rules_table.table(name.substr(0, dot), false);
+        if (!section) continue;
+        const std::string key(name.substr(dot + 1));
+        for (const std::string& spelling : {key, key + "_ms"}) {
+            if (section->has(spelling)) return section->where(spelling);
+        }
+    }
+    return rules_table.where();
+}
+
 }  // namespace
 
 Result<rules::RoundRules> read_rules(TomlTable& root) {
@@ -158,8 +188,11 @@ Result<rules::RoundRules> read_rules(TomlTable& root) {
     FS_TRY(read_part(table, "schedule", read_schedule, out.schedule));
     FS_TRY(read_part(table, "settlement", read_settlement, out.settlement));
     FS_TRY(table.finish());
-    if (const Status valid = out.validate(); !valid) {
-        return fail(valid.error().code, table.where() + valid.error().message);
+    Status valid = out.validate();
+    if (valid) valid = out.check_coordinates();
+    if (!valid) {
+        const std::string& message = valid.error().message;
+        return fail(valid.error().code, place_of(table, message) + message);
     }
     return out;
 }

@@ -10,8 +10,7 @@
 //   [rules.schedule]     quorum, collect_deadline_ms, auditors_needed, attest_deadline_ms,
 //                        attempts_max
 //   [rules.settlement]   round_budget, min_stake, stake_per_score (wei, as text),
-//   strikes_to_accuse,
-//                        slash_bps, slash_bps_max
+//                        strikes_to_accuse, slash_bps, slash_bps_max
 #pragma once
 
 #include <filesystem>
@@ -23,8 +22,8 @@
 
 namespace fedstake::manifest {
 
-// Reads the table named "rules" of `root`. RETURNS kInvalidInput with file and line; ranges that
-// RoundRules::validate() knows are reported at the line of the [rules] table.
+// Reads the table named "rules" of `root` and checks it with RoundRules::validate() and
+// check_coordinates(). RETURNS kInvalidInput with file, line of the key, and what is allowed.
 [[nodiscard]] Result<rules::RoundRules> read_rules(TomlTable& root);
 
 // A file that holds [rules] tables and nothing else.
