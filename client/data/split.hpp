@@ -31,7 +31,8 @@ class Standardiser {
 public:
     // REQUIRES at least one row. With one row every deviation is 0.
     [[nodiscard]] static Standardiser fit(const Dataset& data);
-    // feature = (feature - mean) / (deviation + 1e-9), rounded to float once.
+    // feature = (feature - mean) / (deviation + 1e-9), rounded to float once; 0 where the feature
+    // was constant in the fitted rows, which then say nothing about it.
     // REQUIRES the same number of inputs as fitted.
     [[nodiscard]] Dataset apply(const Dataset& data) const;
     [[nodiscard]] const std::vector<double>& mean() const noexcept { return mean_; }
