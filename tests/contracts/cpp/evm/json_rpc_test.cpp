@@ -13,7 +13,7 @@ namespace {
 using testing::FakeHttpServer;
 using testing::FakeReply;
 
-constexpr JsonRpcOptions kFast{.deadline = Duration{2000}};
+constexpr JsonRpcOptions kFast{.deadline = Duration{20'000}};
 
 // A correct answer carrying `result`, for the id in the request.
 FakeReply answer(const std::string& request, const Json& result) {

@@ -15,7 +15,7 @@ namespace {
 
 using namespace fedstake::testing;
 
-// Steps are 10 s apart and every delay of the contracts ends on 5, so that the seconds which the
+// Steps are 10 s apart and every delay and deadline ends on 5, so that the seconds which the
 // blocks of one step take decide nothing.
 constexpr std::uint64_t kStep = 10;
 constexpr std::uint64_t kWindow = 35;
@@ -308,7 +308,7 @@ void Replay::accuse() {
         rng_.below(2) == 0 ? crypto::FaultKind::kPoisoning : crypto::FaultKind::kFreeRiding;
     fault.bps = static_cast<std::uint16_t>(1 + rng_.below(700));
     fault.evidence_root = label("evidence");
-    fault.deadline = model_->now() + (rng_.below(8) == 0 ? std::uint64_t{0} - 100 : 500);
+    fault.deadline = model_->now() + (rng_.below(8) == 0 ? std::uint64_t{0} - 95 : 505);
     submit("accuse", chain::Accuse{fault, audited(chain_.domain(), fault.struct_hash())});
 }
 
