@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {RoundManager} from "../../src/RoundManager.sol";
+import {StakeVault} from "../../src/StakeVault.sol";
+import {TestToken} from "../../src/TestToken.sol";
+import {IRoundManager} from "../../src/interfaces/IRoundManager.sol";
+import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
+import {TestBase} from "../support/Vm.sol";
+import {RoundHandler, VaultHandler} from "./Handlers.sol";
+
+contract VaultInvariantTest is TestBase {
+    TestToken private token;
+    StakeVault private vault;
+    VaultHandler private handler;
+
+    function setUp() public {
+        vm.warp(1_800_000_000);
+        token = new TestToken();
+        vault = new StakeVault(token, actor("pool"), 14 days, 7 days);
+        vault.setRoles(actor("court"), actor("prover"), actor("council"));
+        handler = new VaultHandler(vault, token, actor("court"), actor("prover"), actor("council"));
+    }
+
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(handler);
+    }
+
+    /// @notice Every token in the vault belongs to a stake, an exit, a bounty or the slash pool.
+    function invariant_vault_balanceIsAccountedFor() public view {
+        uint256 bonded;
+        uint256 bounties;
+        for (uint256 i = 0; i < 4; ++i) {
+            address account = handler.accounts(i);
+            IStakeVault.Account memory a = vault.accountOf(account);
+            bonded += uint256(a.stake) + a.exit;
+            bounties += vault.bountyOf(account);
+        }
+        vm.assertEq(vault.totalBonded(), bonded, "total bonded");
+        uint256 owed = bonded + bounties + vault.slashPoolBalance();
+        vm.assertEq(token.balanceOf(address(vault)), owed, "balance");
+        uint256 gone = handler.withdrawn() + handler.bountiesPaid() + handler.swept();
+        vm.assertEq(handler.staked(), owed + gone, "nothing made or lost");
+    }
+
+    function invariant_vault_slashesExactlyTheShare() public view {
+        vm.assertFalse(handler.overSlashed());
+    }
+
+    function invariant_vault_paysExitsOnlyWhenReadyAndThawed() public view {
+        vm.assertFalse(handler.escaped());
+    }
+
+    function invariant_vault_vetoedCasesNeverExecute() public view {
+        for (uint256 i = 0; i < handler.caseCount(); ++i) {
+            bytes32 caseId = handler.cases(i);
+            vm.assertFalse(handler.vetoed(caseId) && handler.executed(caseId));
+            IStakeVault.CaseState state = vault.caseOf(caseId).state;
+            vm.assertTrue(handler.vetoed(caseId) == (state == IStakeVault.CaseState.Vetoed));
+        }
+    }
+
+    function invariant_vault_frozenWhileCasesAreOpen() public view {
+        for (uint256 i = 0; i < 4; ++i) {
+            IStakeVault.Account memory a = vault.accountOf(handler.accounts(i));
+            vm.assertEq(a.openCases, handler.openCases(handler.accounts(i)));
+            vm.assertLe(a.attestedBps, 2_000);
+        }
+    }
+}
+
+contract RoundInvariantTest is TestBase {
+    TestToken private token;
+    RoundManager private manager;
+    RoundHandler private handler;
+
+    function setUp() public {
+        vm.warp(1_800_000_000);
+        token = new TestToken();
+        StakeVault vault = new StakeVault(token, actor("pool"), 14 days, 7 days);
+        address[] memory auditors = new address[](1);
+        auditors[0] = actor("auditor");
+        manager = new RoundManager(
+            keccak256("federation"), token, vault, actor("coordinator"), 1, 1 days, auditors
+        );
+        manager.setRoles(actor("prover"), actor("council"));
+        handler = new RoundHandler(manager, token, actor("coordinator"), actor("council"));
+    }
+
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(handler);
+    }
+
+    /// @notice The head moves by one commit or back by a void, and no final round is ever voided.
+    function invariant_rounds_headMovesByOneOrAVoid() public view {
+        vm.assertFalse(handler.badStep());
+        vm.assertLe(handler.lastFinal(), manager.head());
+    }
+
+    function invariant_rounds_finalRoundsStayFinal() public view {
+        for (uint64 round = 1; round <= handler.lastFinal(); ++round) {
+            vm.assertTrue(manager.isFinal(round));
+            IRoundManager.Slot memory slot = manager.slotOf(round);
+            if (slot.round == round) {
+                vm.assertEq(slot.commitment, handler.finalCommitment(round));
+            }
+        }
+    }
+
+    function invariant_rounds_claimsStayWithinRewardsAndFund() public view {
+        uint128 headTotal = manager.slotOf(manager.head()).rewardTotal;
+        vm.assertLe(headTotal, manager.funded(), "rewards within the fund");
+        vm.assertLe(manager.claimedTotal(), headTotal, "claims within the rewards");
+        vm.assertEq(manager.claimedTotal(), handler.claimedMost(), "cumulative claims");
+        vm.assertEq(
+            token.balanceOf(address(manager)),
+            uint256(manager.funded()) - manager.claimedTotal(),
+            "balance"
+        );
+    }
+}
