@@ -21,7 +21,7 @@ struct RunOptions {
     bool serve_only = false;               // answer auditors and sites, open no round
     Duration settle_timeout{120'000};      // for the chain, after the last round
     Duration chain_start_timeout{60'000};  // for the first stakes, before the first round
-    Duration report_timeout{10'000};       // for the sites' figures of the last model
+    Duration report_timeout{5'000};        // for the sites' figures of the last model
     bool json = false;                     // events on standard output instead of trees
     std::filesystem::path events;          // event log file; empty: none
 };

@@ -6,6 +6,7 @@
 
 #include "coordinator/app/clock.hpp"
 #include "coordinator/app/coordinator_impl.hpp"
+#include "coordinator/app/release_register.hpp"
 #include "coordinator/app/released_model.hpp"
 #include "proto/base/log.hpp"
 #include "proto/wire/codec.hpp"
@@ -205,23 +206,22 @@ Status Coordinator::Impl::act(Timestamp at, const round::ReleaseModel& action) {
                                     {"round", std::to_string(commitment.round)},
                                     {"content_root", commitment.model.hex()},
                                     {"commitment", commitment.struct_hash().hex()}}));
+    chain::PublishModel publish;
+    publish.commitment = commitment;
+    publish.model_id = manifest_.federation;
+    publish.weights_sha256 = released.sha256;
+    publish.weights_bytes = released.bytes;
+    publish.config_hash = manifest_.rules.digest();
+    FS_TRY(number_release(*database_, publish));
     reporter_.event(at, "model_released",
                     {{"round", commitment.round},
                      {"model", commitment.model.hex()},
-                     {"version", commitment.round},
+                     {"version", publish.version},
                      {"file", file.string()},
                      {"sha256", released.sha256.hex()},
                      {"bytes", released.bytes}});
     reporter_.say(fmt::format("model of round {} written to {}", commitment.round, file.string()));
     if (poster_) {
-        chain::PublishModel publish;
-        publish.commitment = commitment;
-        publish.model_id = manifest_.federation;
-        publish.version = commitment.round;
-        publish.parent = commitment.parent_model;
-        publish.weights_sha256 = released.sha256;
-        publish.weights_bytes = released.bytes;
-        publish.config_hash = manifest_.rules.digest();
         poster_->post({.key = fmt::format("model/{}", commitment.round), .operation = publish});
     }
     return {};

@@ -309,11 +309,6 @@ Result<wire::RoundRecord> Coordinator::Impl::round_record(RoundNumber round) {
 }
 
 void Coordinator::Impl::on(const transport::PeerId& peer, const wire::RoundRecordRequest& message) {
-    if (!is_auditor(peer.site)) {
-        refuse(peer, wire::RefusalCode::kNotAuditor,
-               "round records name single updates: they are for auditors", message.round);
-        return;
-    }
     auto record = round_record(message.round);
     if (!record) {
         refuse(peer,
@@ -321,6 +316,11 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::RoundRecor
                                                       : wire::RefusalCode::kBusy,
                record.error().message, message.round);
         return;
+    }
+    // What a site needs to prove its reward. The signed updates name single contributions and their
+    // details: they are for auditors.
+    if (!is_auditor(peer.site)) {
+        record->signed_updates.clear();
     }
     link_->send(peer, *std::move(record));
 }

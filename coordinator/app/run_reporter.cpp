@@ -62,6 +62,9 @@ void RunReporter::waiting(Timestamp now, const round::WaitForSites& action) {
            {"attempt", action.attempt},
            {"online", action.online},
            {"needed", action.needed}});
+    if (action.online > 0 && action.eligible >= action.needed) {
+        return;  // said already; the event log counts them
+    }
     std::string text = fmt::format("round {} waits: {} of {} sites needed are connected",
                                    action.round, action.online, action.needed);
     if (action.eligible < action.needed) {

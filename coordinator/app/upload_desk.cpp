@@ -180,7 +180,9 @@ void UploadDesk::finish(Upload& upload) {
         } else {
             verdict = tl::unexpected<Error>(durable.error());
         }
-        if (verdict && *verdict != round::Refusal::kNone) {
+        // Only what this upload brought: a statement may name a blob that was there before, such
+        // as the base model, and refusing the statement must not take that away.
+        if (verdict && *verdict != round::Refusal::kNone && receiver != nullptr) {
             const Status removed = blobs_.remove(root);
             if (!removed) {
                 FS_LOG(kWarn, "upload", "refused blob stays error={}", removed.error().message);

@@ -1,0 +1,353 @@
+// The real program with real sockets and disks: whole runs, kill -9, and hostile sites.
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "coordinator/app/coordinator.hpp"
+#include "coordinator/store/data_dir.hpp"
+#include "proto/wire/codec.hpp"
+#include "tests/coordinator/app/test_federation.hpp"
+
+namespace fedstake::coordinator::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::vector<std::int32_t> values_of(std::size_t site, std::size_t count = 13) {
+    std::vector<std::int32_t> values(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        values[i] = static_cast<std::int32_t>((site + 1) * 100'000 + i % 100 * 1000 + 1);
+    }
+    return values;
+}
+
+wire::RefusalCode refusal_code(const wire::Message& message) {
+    const auto* refusal = std::get_if<wire::Refusal>(&message);
+    return refusal == nullptr ? wire::RefusalCode::kUnexpected : refusal->code;
+}
+
+// The figures that the coordinator waits for at the end of a run.
+void report_figures(const std::vector<TestSite*>& sites, RoundNumber round) {
+    for (TestSite* site : sites) {
+        site->send(wire::SiteMetrics{
+            .round = round, .rows = 10, .test_rows = 10, .test_correct = 9, .loss = 0.1});
+    }
+}
+
+std::string log_of(const TestFederation& federation) {
+    std::ifstream in(federation.log());
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(CoordinatorRun, TrainsRoundsToAReleasedModel) {
+    TestFederation federation(3);
+    ChildCoordinator child(federation, {"--rounds", "2"});
+    std::vector<std::unique_ptr<TestSite>> sites;
+    for (std::size_t i = 0; i < 3; ++i) {
+        sites.push_back(std::make_unique<TestSite>(federation, i));
+        EXPECT_EQ(sites.back()->join().federation, federation.manifest().federation);
+    }
+    Digest model;
+    for (RoundNumber round = 1; round <= 2; ++round) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            const auto context = sites[i]->wait_for_round();
+            EXPECT_EQ(context.round, round);
+            EXPECT_TRUE(round == 1 || context.base_model == model);
+            const auto answer = sites[i]->upload(sites[i]->make_update(context, values_of(i)));
+            ASSERT_TRUE(std::holds_alternative<wire::Receipt>(answer)) << log_of(federation);
+        }
+        const auto request = sites[0]->expect<wire::AttestRequest>();
+        EXPECT_THAT(request.signed_updates, SizeIs(3));
+        sites[0]->attest(request);
+        model = sites[0]->expect<wire::RoundResult>().model;
+        report_figures({sites[0].get(), sites[1].get(), sites[2].get()}, round);
+    }
+    EXPECT_THAT(sites[1]->expect<wire::Bye>().reason, HasSubstr("complete"));
+    EXPECT_EQ(child.wait(std::chrono::seconds(20)), 0) << log_of(federation);
+    EXPECT_TRUE(std::filesystem::exists(federation.folder() / "data/model.safetensors"));
+    EXPECT_THAT(federation.events_named("round_attested"), SizeIs(2));
+    EXPECT_THAT(federation.events_named("update_accepted"), SizeIs(6));
+    EXPECT_THAT(federation.events_named("site_metrics"), SizeIs(6));
+    EXPECT_THAT(federation.events_named("finished"), SizeIs(1));
+    EXPECT_THAT(log_of(federation), HasSubstr("Round 2"));
+}
+
+TEST(CoordinatorRun, KilledDuringCollectionGoesOnWithTheSameRound) {
+    TestFederation federation(3, {.coordinates = 600'000});
+    auto child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    TestSite first(federation, 0);
+    TestSite second(federation, 1);
+    TestSite third(federation, 2);
+    first.join();
+    second.join();
+    third.join();
+    const auto context = first.wait_for_round();
+    const auto kept = first.make_update(context, values_of(0, 600'000));
+    const auto receipt = first.upload(kept);
+    ASSERT_TRUE(std::holds_alternative<wire::Receipt>(receipt)) << log_of(federation);
+    EXPECT_EQ(first.chunks_sent, 3U);
+
+    child->kill(SIGKILL);
+    child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    first.join();
+    const auto again = first.upload(kept);
+    ASSERT_TRUE(std::holds_alternative<wire::Receipt>(again)) << log_of(federation);
+    EXPECT_EQ(std::get<wire::Receipt>(again), std::get<wire::Receipt>(receipt));
+    EXPECT_EQ(first.chunks_sent, 3U) << "an acknowledged update is not asked for again";
+
+    second.join();
+    const auto resumed = second.wait_for_round();
+    EXPECT_EQ(resumed, context) << "same round, same attempt, same salt";
+    third.join();
+    EXPECT_TRUE(std::holds_alternative<wire::Receipt>(
+        second.upload(second.make_update(resumed, values_of(1, 600'000)))));
+    EXPECT_TRUE(std::holds_alternative<wire::Receipt>(
+        third.upload(third.make_update(resumed, values_of(2, 600'000)))));
+    first.attest(first.expect<wire::AttestRequest>());
+    EXPECT_EQ(first.expect<wire::RoundResult>().round, 1U);
+    report_figures({&first, &second, &third}, 1);
+    EXPECT_EQ(child->wait(std::chrono::seconds(30)), 0) << log_of(federation);
+    EXPECT_THAT(federation.events_named("round_attested"), SizeIs(1));
+}
+
+TEST(CoordinatorRun, KilledWhileAuditorsLookAsksThemAgain) {
+    TestFederation federation(2);
+    auto child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    TestSite first(federation, 0);
+    TestSite second(federation, 1);
+    first.join();
+    second.join();
+    const auto context = first.wait_for_round();
+    first.upload(first.make_update(context, values_of(0)));
+    second.upload(second.make_update(context, values_of(1)));
+    const auto asked = first.expect<wire::AttestRequest>();
+    child->kill(SIGKILL);
+    child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    first.join();
+    const auto again = first.expect<wire::AttestRequest>();
+    EXPECT_EQ(again, asked);
+    first.attest(again);
+    EXPECT_EQ(first.expect<wire::RoundResult>().round, 1U);
+    report_figures({&first}, 1);
+    EXPECT_EQ(child->wait(std::chrono::seconds(30)), 0) << log_of(federation);
+}
+
+TEST(CoordinatorRun, RefusesBadUpdatesByNameAndTheRoundGoesOn) {
+    TestFederation federation(4, {.quorum = 2});
+    ChildCoordinator child(federation, {"--rounds", "1"});
+    std::vector<std::unique_ptr<TestSite>> sites;
+    for (std::size_t i = 0; i < 4; ++i) {
+        sites.push_back(std::make_unique<TestSite>(federation, i));
+        sites.back()->join();
+    }
+    const auto context = sites[2]->wait_for_round();
+
+    // Garbage and messages that have no meaning.
+    sites[2]->send_raw(Bytes(200'000, 0xab));
+    EXPECT_EQ(refusal_code(*sites[2]->next()), wire::RefusalCode::kMalformed);
+    sites[2]->send(wire::Welcome{});
+    EXPECT_EQ(refusal_code(*sites[2]->next()), wire::RefusalCode::kUnexpected);
+
+    // Statements that do not fit the round.
+    auto good = sites[2]->make_update(context, values_of(2));
+    auto early = context;
+    early.round = 9;
+    EXPECT_EQ(refusal_code(sites[2]->upload(sites[2]->make_update(early, values_of(2)))),
+              wire::RefusalCode::kEarly);
+    auto other_base = context;
+    other_base.base_model.bytes[0] ^= 1;
+    EXPECT_EQ(refusal_code(sites[2]->upload(sites[2]->make_update(other_base, values_of(2)))),
+              wire::RefusalCode::kWrongBaseModel);
+    EXPECT_EQ(refusal_code(sites[2]->upload(sites[2]->make_update(context, values_of(2, 5)))),
+              wire::RefusalCode::kWrongSize);
+    auto forged = good;
+    forged.signed_update.signature.bytes[3] ^= 1;
+    EXPECT_EQ(refusal_code(sites[2]->upload(forged)), wire::RefusalCode::kBadSignature);
+    auto foreign = sites[1]->make_update(context, values_of(1));
+    EXPECT_EQ(refusal_code(sites[2]->upload(foreign)), wire::RefusalCode::kBadSignature);
+
+    // Values that do not pass the gate; then nothing else of that site counts.
+    auto values = values_of(2);
+    values[4] = INT32_MIN;  // stands for a value that is not finite
+    EXPECT_EQ(refusal_code(sites[2]->upload(sites[2]->make_update(context, values))),
+              wire::RefusalCode::kNotANumber);
+    values = values_of(3);
+    values[0] = INT32_MAX;
+    EXPECT_EQ(refusal_code(sites[3]->upload(sites[3]->make_update(context, values))),
+              wire::RefusalCode::kOutOfRange);
+
+    // The others are not disturbed.
+    EXPECT_TRUE(std::holds_alternative<wire::Receipt>(
+        sites[0]->upload(sites[0]->make_update(context, values_of(0)))));
+    EXPECT_TRUE(std::holds_alternative<wire::Receipt>(
+        sites[1]->upload(sites[1]->make_update(context, values_of(1)))));
+    sites[0]->attest(sites[0]->expect<wire::AttestRequest>());
+    EXPECT_EQ(sites[0]->expect<wire::RoundResult>().round, 1U);
+    report_figures({sites[0].get(), sites[1].get(), sites[2].get(), sites[3].get()}, 1);
+    EXPECT_EQ(child.wait(std::chrono::seconds(20)), 0) << log_of(federation);
+    const auto attested = federation.events_named("round_attested");
+    ASSERT_THAT(attested, SizeIs(1));
+    EXPECT_THAT(attested[0], HasSubstr("not-a-number"));
+    EXPECT_THAT(attested[0], HasSubstr("out-of-range"));
+}
+
+TEST(CoordinatorRun, SecondSignedUpdateIsRefusedAsEquivocation) {
+    TestFederation federation(3);
+    ChildCoordinator child(federation, {"--rounds", "1"});
+    TestSite first(federation, 0);
+    TestSite second(federation, 1);
+    TestSite third(federation, 2);
+    first.join();
+    second.join();
+    third.join();
+    const auto context = first.wait_for_round();
+    EXPECT_TRUE(std::holds_alternative<wire::Receipt>(
+        third.upload(third.make_update(context, values_of(2)))));
+    EXPECT_EQ(refusal_code(third.upload(third.make_update(context, values_of(5)))),
+              wire::RefusalCode::kEquivocation);
+    first.upload(first.make_update(context, values_of(0)));
+    second.upload(second.make_update(context, values_of(1)));
+    const auto request = first.expect<wire::AttestRequest>();
+    EXPECT_THAT(request.signed_updates, SizeIs(2)) << "neither of the two counts";
+    first.attest(request);
+    EXPECT_EQ(first.expect<wire::RoundResult>().round, 1U);
+    report_figures({&first, &second, &third}, 1);
+    EXPECT_EQ(child.wait(std::chrono::seconds(20)), 0) << log_of(federation);
+    EXPECT_THAT(federation.events_named("equivocation"), SizeIs(1));
+}
+
+TEST(CoordinatorRun, SingleUpdatesAreForAuditorsOnly) {
+    TestFederation federation(3);
+    ChildCoordinator child(federation, {"--rounds", "1"});
+    TestSite auditor(federation, 0);
+    TestSite other(federation, 1);
+    TestSite third(federation, 2);
+    auditor.join();
+    other.join();
+    third.join();
+    const auto context = auditor.wait_for_round();
+    const auto update = third.make_update(context, values_of(2));
+    third.upload(update);
+    const Digest root = update.signed_update.statement.update_root;
+    EXPECT_EQ(auditor.fetch(root), update.bytes);
+    EXPECT_EQ(other.fetch(root), std::nullopt);
+    EXPECT_TRUE(other.fetch(context.base_model).has_value()) << "models are for every site";
+    other.send(wire::Attestation{
+        .round = 1, .attempt = 0, .commitment_signature = {}, .fault_signatures = {}});
+    EXPECT_EQ(other.expect<wire::Refusal>().code, wire::RefusalCode::kNotAuditor);
+    child.kill(SIGTERM);
+    EXPECT_EQ(child.wait(std::chrono::seconds(10)), 130);
+}
+
+TEST(CoordinatorRun, RoundRecordIsServedAfterTheRun) {
+    TestFederation federation(2);
+    {
+        ChildCoordinator child(federation, {"--rounds", "1"});
+        TestSite first(federation, 0);
+        TestSite second(federation, 1);
+        first.join();
+        second.join();
+        const auto context = first.wait_for_round();
+        first.upload(first.make_update(context, values_of(0)));
+        second.upload(second.make_update(context, values_of(1)));
+        first.attest(first.expect<wire::AttestRequest>());
+        EXPECT_EQ(first.expect<wire::RoundResult>().round, 1U);
+        report_figures({&first, &second}, 1);
+        ASSERT_EQ(child.wait(std::chrono::seconds(20)), 0) << log_of(federation);
+    }
+    ChildCoordinator child(federation, {"--serve-only"});
+    TestSite auditor(federation, 0);
+    auditor.join();
+    auditor.send(wire::RoundRecordRequest{1});
+    const auto record = auditor.expect<wire::RoundRecord>();
+    EXPECT_EQ(record.round, 1U);
+    EXPECT_THAT(record.signed_updates, SizeIs(2));
+    EXPECT_THAT(record.signatures, SizeIs(1));
+    EXPECT_TRUE(auditor.fetch(record.commitment.model).has_value());
+    auditor.send(wire::RoundRecordRequest{2});
+    EXPECT_EQ(auditor.expect<wire::Refusal>().code, wire::RefusalCode::kNotFound);
+    TestSite other(federation, 1);
+    other.join();
+    other.send(wire::RoundRecordRequest{1});
+    const auto own = other.expect<wire::RoundRecord>();
+    EXPECT_EQ(own.commitment, record.commitment) << "to claim a reward";
+    EXPECT_THAT(own.signed_updates, IsEmpty()) << "single updates are for auditors";
+    EXPECT_THAT(federation.events_named("round_opened"), SizeIs(1)) << "no second round";
+}
+
+TEST(CoordinatorRun, DamagedStoredUpdateAbortsTheAttempt) {
+    TestFederation federation(2);
+    auto child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    TestSite first(federation, 0);
+    TestSite second(federation, 1);
+    first.join();
+    second.join();
+    const auto context = first.wait_for_round();
+    const auto update = first.make_update(context, values_of(0));
+    first.upload(update);
+    child->kill(SIGKILL);
+    const std::string name = to_hex(update.signed_update.statement.update_root.view());
+    const auto blob = federation.folder() / "data/blobs" / name.substr(0, 2) / name;
+    {
+        std::fstream file(blob, std::ios::in | std::ios::out | std::ios::binary);
+        ASSERT_TRUE(file.is_open());
+        file.seekp(3);
+        file.put('\x7f');
+    }
+    child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    first.join();
+    second.join();
+    rules::RoundContext now = first.wait_for_round();
+    while (now.attempt == 0) {  // the old attempt may still have been announced
+        now = first.wait_for_round();
+    }
+    EXPECT_EQ(now.round, 1U);
+    EXPECT_EQ(now.attempt, 1U);
+    const auto aborted = federation.events_named("round_aborted");
+    ASSERT_THAT(aborted, SizeIs(1));
+    EXPECT_THAT(aborted[0], HasSubstr("does not match its root"));
+}
+
+TEST(CoordinatorRun, TakenPortIsNamed) {
+    TestFederation federation(2);
+    ChildCoordinator child(federation, {"--rounds", "1"});
+    TestSite site(federation, 0);
+    site.join();
+    std::filesystem::copy(federation.folder(), federation.folder().parent_path() / "copy",
+                          std::filesystem::copy_options::recursive);
+    std::filesystem::remove_all(federation.folder().parent_path() / "copy/data");
+    auto config = load_config(federation.folder().parent_path() / "copy/coordinator.toml");
+    ASSERT_TRUE(config.has_value());
+    auto manifest = manifest::load_manifest(config->manifest_file);
+    ASSERT_TRUE(manifest.has_value());
+    auto keys = read_keys(config->keys, "test");
+    ASSERT_TRUE(keys.has_value());
+    const auto second = Coordinator::open(*config, *manifest, *std::move(keys), {});
+    ASSERT_FALSE(second.has_value());
+    EXPECT_EQ(second.error().code, Errc::kConflict);
+    EXPECT_THAT(second.error().message, HasSubstr(std::to_string(federation.port)));
+}
+
+TEST(CoordinatorRun, SecondCoordinatorOnTheSameFolderIsRefused) {
+    TestFederation federation(2);
+    ChildCoordinator child(federation, {"--rounds", "1"});
+    TestSite site(federation, 0);
+    site.join();
+    ChildCoordinator second(federation, {"--rounds", "1"});
+    EXPECT_EQ(second.wait(std::chrono::seconds(10)), 6);
+    EXPECT_THAT(log_of(federation), HasSubstr("another coordinator"));
+}
+
+}  // namespace
+}  // namespace fedstake::coordinator::testing

@@ -1,0 +1,242 @@
+// The chain thread against a scripted ledger: posts once, survives an absent node, executes due
+// slashes.
+#include "coordinator/app/ledger_poster.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace fedstake::coordinator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// What the test sets and the poster's thread sees.
+struct World {
+    std::mutex mutex;
+    bool up = true;
+    std::uint64_t time = 100;
+    RoundNumber final = 0;
+    std::vector<chain::SlashCase> cases;
+    std::vector<std::string> performed;  // keys, in order
+    std::map<std::string, chain::IntentStatus> intents;
+    Amount stake = 1000;
+};
+
+class ScriptedLedger final : public chain::Ledger {
+public:
+    explicit ScriptedLedger(World& world) : world_(world) {}
+
+    Result<chain::StakeAccount> stake_of(const SiteId& site) override {
+        const std::lock_guard lock(world_.mutex);
+        FS_TRY(available());
+        chain::StakeAccount account;
+        account.site = site;
+        account.stake = world_.stake;
+        return account;
+    }
+    Result<RoundNumber> committed_head() override { return 0; }
+    Result<Digest> committed(RoundNumber /*round*/) override { return Digest{}; }
+    Result<bool> is_final(RoundNumber round) override {
+        const std::lock_guard lock(world_.mutex);
+        FS_TRY(available());
+        return round <= world_.final;
+    }
+    Result<std::vector<chain::SlashCase>> slash_cases() override {
+        const std::lock_guard lock(world_.mutex);
+        FS_TRY(available());
+        return world_.cases;
+    }
+    Result<std::uint64_t> chain_time() override {
+        const std::lock_guard lock(world_.mutex);
+        FS_TRY(available());
+        return world_.time;
+    }
+    Status submit(const chain::Intent& intent) override {
+        const std::lock_guard lock(world_.mutex);
+        if (intent.key == "conflict") {
+            return fail(Errc::kConflict, "another operation has this key");
+        }
+        chain::IntentStatus status;
+        status.key = intent.key;
+        world_.intents.emplace(intent.key, status);
+        return {};
+    }
+    Result<std::vector<chain::IntentStatus>> pump() override {
+        const std::lock_guard lock(world_.mutex);
+        FS_TRY(available());
+        std::vector<chain::IntentStatus> changed;
+        for (auto& [key, status] : world_.intents) {
+            if (status.state == chain::IntentState::kQueued) {
+                status.state = chain::IntentState::kDone;
+                world_.performed.push_back(key);
+                for (chain::SlashCase& slash : world_.cases) {
+                    if (key == "slash/" + std::to_string(slash.id)) {
+                        slash.state = chain::SlashState::kExecuted;
+                    }
+                }
+                changed.push_back(status);
+            }
+        }
+        return changed;
+    }
+    Result<chain::IntentStatus> status(const std::string& key) override {
+        const std::lock_guard lock(world_.mutex);
+        const auto found = world_.intents.find(key);
+        if (found == world_.intents.end()) {
+            return fail(Errc::kNotFound, key);
+        }
+        return found->second;
+    }
+
+private:
+    Status available() const {
+        return world_.up ? Status{} : Status(fail(Errc::kUnavailable, "no answer"));
+    }
+    World& world_;
+};
+
+class PosterTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        PosterOptions options;
+        options.sites = {SiteId{}};
+        options.poll = Duration{2};
+        options.backoff_max = Duration{8};
+        options.stakes_every = Duration{0};
+        options.on_news = [this](LedgerNews news) {
+            const std::lock_guard lock(mutex_);
+            news_.push_back(std::move(news));
+            heard_.notify_all();
+        };
+        poster_ = std::make_unique<LedgerPoster>(std::make_unique<ScriptedLedger>(world_),
+                                                 std::move(options));
+    }
+
+    template <class T>
+    std::vector<T> news_of() {
+        std::vector<T> found;
+        for (const LedgerNews& news : news_) {
+            if (const T* match = std::get_if<T>(&news)) {
+                found.push_back(*match);
+            }
+        }
+        return found;
+    }
+    // Waits until the condition over the news holds.
+    template <class Condition>
+    bool wait_for(Condition condition) {
+        std::unique_lock lock(mutex_);
+        return heard_.wait_for(lock, std::chrono::seconds(10), condition);
+    }
+    bool wait_until_settled() {
+        for (int i = 0; i < 5000 && !poster_->settled(); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return poster_->settled();
+    }
+    void change(const std::function<void(World&)>& apply) {
+        const std::lock_guard lock(world_.mutex);
+        apply(world_);
+    }
+    std::vector<std::string> performed() {
+        const std::lock_guard lock(world_.mutex);
+        return world_.performed;
+    }
+
+    World world_;
+    std::mutex mutex_;
+    std::condition_variable heard_;
+    std::vector<LedgerNews> news_;
+    std::unique_ptr<LedgerPoster> poster_;
+};
+
+chain::Intent commit(RoundNumber round) {
+    return {.key = "commit/" + std::to_string(round), .operation = chain::CommitRound{}};
+}
+
+TEST_F(PosterTest, PostsEachIntentOnceAndSaysSo) {
+    poster_->post(commit(1));
+    poster_->post(commit(1));
+    EXPECT_TRUE(wait_until_settled());
+    EXPECT_THAT(performed(), ElementsAre("commit/1"));
+    EXPECT_TRUE(wait_for([&] { return !news_of<IntentChanged>().empty(); }));
+    EXPECT_EQ(news_of<IntentChanged>().back().status.state, chain::IntentState::kDone);
+    EXPECT_THAT(poster_->unsettled(), IsEmpty());
+}
+
+TEST_F(PosterTest, QueuesWhileTheNodeIsAwayAndPostsAfterwards) {
+    change([](World& world) { world.up = false; });
+    EXPECT_TRUE(wait_for([&] { return news_of<ChainDown>().size() == 1; }));
+    poster_->post(commit(1));
+    poster_->post(commit(2));
+    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    EXPECT_THAT(performed(), IsEmpty());
+    EXPECT_FALSE(poster_->settled());
+    EXPECT_THAT(poster_->unsettled(), ElementsAre("commit/1", "commit/2"));
+    change([](World& world) { world.up = true; });
+    EXPECT_TRUE(wait_until_settled());
+    EXPECT_THAT(performed(), ElementsAre("commit/1", "commit/2"));
+    EXPECT_TRUE(wait_for([&] { return news_of<ChainUp>().size() == 1; }));
+    EXPECT_EQ(news_of<ChainDown>().size(), 1U) << "said once, not at each try";
+}
+
+TEST_F(PosterTest, ExecutesASlashWhenItsTimeHasComeAndNotBefore) {
+    chain::SlashCase slash;
+    slash.id = 7;
+    slash.state = chain::SlashState::kPending;
+    slash.execute_after = 200;
+    change([&](World& world) { world.cases.push_back(slash); });
+    EXPECT_TRUE(wait_for([&] { return news_of<SlashCaseChanged>().size() == 1; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_THAT(performed(), IsEmpty());
+    EXPECT_FALSE(poster_->settled());
+    change([](World& world) { world.time = 200; });
+    EXPECT_TRUE(wait_for([&] { return news_of<SlashCaseChanged>().size() == 2; }));
+    EXPECT_TRUE(wait_until_settled());
+    EXPECT_THAT(performed(), ElementsAre("slash/7"));
+}
+
+TEST_F(PosterTest, VetoedSlashIsNotExecuted) {
+    chain::SlashCase slash;
+    slash.id = 8;
+    slash.state = chain::SlashState::kVetoed;
+    change([&](World& world) { world.cases.push_back(slash); });
+    EXPECT_TRUE(wait_for([&] { return news_of<SlashCaseChanged>().size() == 1; }));
+    EXPECT_TRUE(wait_until_settled());
+    EXPECT_THAT(performed(), IsEmpty());
+}
+
+TEST_F(PosterTest, ReportsFinalityOncePerRound) {
+    poster_->watch_finality(1);
+    poster_->watch_finality(2);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    change([](World& world) { world.final = 1; });
+    EXPECT_TRUE(wait_for([&] { return news_of<RoundBecameFinal>().size() == 1; }));
+    change([](World& world) { world.final = 2; });
+    EXPECT_TRUE(wait_for([&] { return news_of<RoundBecameFinal>().size() == 2; }));
+}
+
+TEST_F(PosterTest, ReportsStakesOnlyWhenTheyChange) {
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().size() == 1; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    change([](World& world) { world.stake = 900; });
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().size() == 2; }));
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(news_of<StakesChanged>().back().accounts.at(0).stake, 900U);
+}
+
+TEST_F(PosterTest, IntentThatTheLedgerWillNotTakeIsNamed) {
+    poster_->post({.key = "conflict", .operation = chain::CommitRound{}});
+    EXPECT_TRUE(wait_for([&] { return news_of<IntentFailed>().size() == 1; }));
+    EXPECT_TRUE(wait_until_settled());
+}
+
+}  // namespace
+}  // namespace fedstake::coordinator
