@@ -18,14 +18,7 @@ using session::Check;
 
 // Whether M different auditors of the manifest signed this very commitment.
 Check check_signatures(const Site& site, const wire::RoundRecord& record) {
-    const std::vector<Address> auditors = site.manifest.auditors();
-    const Digest digest = crypto::signing_digest(site.manifest.domain(), record.commitment);
-    std::uint32_t good = 0;
-    for (const wire::AuditorSignature& signature : record.signatures) {
-        if (signature.auditor >= auditors.size()) continue;
-        const auto signer = crypto::recover_signer(digest, signature.signature);
-        if (signer && *signer == auditors[signature.auditor]) ++good;
-    }
+    const std::uint32_t good = valid_signatures(site.manifest, record);
     const std::uint32_t needed = site.manifest.rules.schedule.auditors_needed;
     return {.figure = "auditor signatures",
             .claimed = "at least " + std::to_string(needed),
@@ -73,11 +66,14 @@ Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& s
     FS_ASSIGN(const auto inquiry,
               Inquiry::open(site, std::chrono::seconds(options.timeout_s), stop));
     FS_ASSIGN(const wire::RoundRecord record, inquiry->round_record(options.round));
-    FS_ASSIGN(const AuditJob job, AuditJob::from(record));
+    FS_ASSIGN(AuditJob job, AuditJob::from(record));
+    if (options.round > 1) {
+        FS_ASSIGN(const wire::RoundRecord previous, inquiry->round_record(options.round - 1));
+        FS_TRY(job.set_previous(previous, site.manifest));
+    }
     FS_TRY(inquiry->fetch(job.blobs()));
     FS_ASSIGN(session::Verification verification,
-              job.run(site.manifest.rules, site.manifest.domain(), inquiry->store(),
-                      site.config.audit_threads));
+              job.run(site.manifest, inquiry->store(), site.config.audit_threads));
     verification.checks.push_back(check_signatures(site, record));
     if (site.manifest.chain.enabled) {
         FS_ASSIGN(Check on_chain, check_chain(site, record));

@@ -52,9 +52,34 @@ std::vector<Digest> AuditJob::blobs() const {
     return roots;
 }
 
-Result<session::Verification> AuditJob::run(const rules::RoundRules& rules,
-                                            const crypto::Eip712Domain& domain,
+std::uint32_t valid_signatures(const manifest::Manifest& manifest,
+                               const wire::RoundRecord& record) {
+    const std::vector<Address> auditors = manifest.auditors();
+    const Digest digest = crypto::signing_digest(manifest.domain(), record.commitment);
+    std::uint32_t valid = 0;
+    // The wire admits each auditor once, in ascending order.
+    for (const wire::AuditorSignature& signature : record.signatures) {
+        if (signature.auditor >= auditors.size()) continue;
+        const auto signer = crypto::recover_signer(digest, signature.signature);
+        if (signer && *signer == auditors[signature.auditor]) ++valid;
+    }
+    return valid;
+}
+
+Status AuditJob::set_previous(const wire::RoundRecord& record, const manifest::Manifest& manifest) {
+    session::PreviousRound previous;
+    FS_ASSIGN(previous.context, rules::RoundContext::decode(record.context));
+    previous.commitment = record.commitment;
+    previous.report = record.report;
+    previous.valid_signatures = valid_signatures(manifest, record);
+    previous_ = std::move(previous);
+    return {};
+}
+
+Result<session::Verification> AuditJob::run(const manifest::Manifest& manifest,
                                             const StateStore& store, unsigned threads) const {
+    FS_ASSIGN(std::vector<session::Check> checks,
+              session::verify_context(manifest, claim_.context, previous_));
     FS_ASSIGN(const auto base,
               aggregation::file_source(store.blob_path(claim_.context.base_model)));
     std::vector<std::unique_ptr<aggregation::VectorSource>> values;
@@ -63,7 +88,11 @@ Result<session::Verification> AuditJob::run(const rules::RoundRules& rules,
                   aggregation::file_source(store.blob_path(update.statement.update_root)));
         values.push_back(std::move(source));
     }
-    return session::verify_round(rules, domain, claim_, *base, values, threads);
+    FS_ASSIGN(
+        session::Verification verification,
+        session::verify_round(manifest.rules, manifest.domain(), claim_, *base, values, threads));
+    verification.checks.insert(verification.checks.begin(), checks.begin(), checks.end());
+    return verification;
 }
 
 }  // namespace fedstake::client

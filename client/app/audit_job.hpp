@@ -1,13 +1,20 @@
 // One audit: what the coordinator claims about a round, the blobs it needs, and the recomputation.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "client/app/state_store.hpp"
 #include "client/session/verify.hpp"
+#include "client/session/verify_context.hpp"
+#include "proto/manifest/manifest.hpp"
 #include "proto/wire/messages.hpp"
 
 namespace fedstake::client {
+
+// Signatures over the record's commitment by different auditors of the manifest.
+[[nodiscard]] std::uint32_t valid_signatures(const manifest::Manifest& manifest,
+                                             const wire::RoundRecord& record);
 
 class AuditJob {
 public:
@@ -15,19 +22,26 @@ public:
     [[nodiscard]] static Result<AuditJob> from(const wire::AttestRequest& request);
     [[nodiscard]] static Result<AuditJob> from(const wire::RoundRecord& record);
 
+    // The record of the round before: needed for every round but the first.
+    [[nodiscard]] Status set_previous(const wire::RoundRecord& record,
+                                      const manifest::Manifest& manifest);
+    [[nodiscard]] bool needs_previous() const noexcept {
+        return claim_.context.round > 1 && !previous_;
+    }
+
     [[nodiscard]] RoundNumber round() const noexcept { return claim_.commitment.round; }
     [[nodiscard]] std::uint32_t attempt() const noexcept { return claim_.commitment.attempt; }
     [[nodiscard]] const session::RoundClaim& claim() const noexcept { return claim_; }
     // Base model first, then each update; no duplicates.
     [[nodiscard]] std::vector<Digest> blobs() const;
-    // REQUIRES every blob in the store.
-    [[nodiscard]] Result<session::Verification> run(const rules::RoundRules& rules,
-                                                    const crypto::Eip712Domain& domain,
+    // Context first, then the recomputation. REQUIRES every blob in the store.
+    [[nodiscard]] Result<session::Verification> run(const manifest::Manifest& manifest,
                                                     const StateStore& store,
                                                     unsigned threads) const;
 
 private:
     session::RoundClaim claim_;
+    std::optional<session::PreviousRound> previous_;
 };
 
 }  // namespace fedstake::client

@@ -114,7 +114,8 @@ void SessionDriver::handle(const transport::ClientInput& input) {
                message.error().message);
         return;
     }
-    if (!transfers_.on_message(*message)) feed(session::Received{std::move(*message)});
+    if (transfers_.on_message(*message) || on_record(*message)) return;
+    feed(session::Received{std::move(*message)});
 }
 
 void SessionDriver::feed(const session::Event& event) {
@@ -198,6 +199,28 @@ void SessionDriver::act(const session::Audit& action) {
     audit_->missing = audit_->job.blobs();
     const std::vector<Digest> wanted = audit_->missing;
     for (const Digest& root : wanted) transfers_.want(root);
+    if (audit_->job.needs_previous()) {
+        act(session::Send{wire::RoundRecordRequest{.round = audit_->job.round() - 1}});
+    }
+}
+
+bool SessionDriver::on_record(const wire::Message& message) {
+    const auto* record = std::get_if<wire::RoundRecord>(&message);
+    if (record == nullptr) return false;
+    if (!audit_ || audit_->started || !audit_->job.needs_previous()) return true;
+    if (record->round + 1 != audit_->job.round()) return true;
+    if (const Status status = audit_->job.set_previous(*record, *options_.manifest); !status) {
+        fail_audit("the record of the round before is unreadable: " + status.error().message);
+        return true;
+    }
+    start_audit_when_ready();
+    return true;
+}
+
+void SessionDriver::fail_audit(const std::string& reason) {
+    const session::Audited refused{audit_->job.round(), audit_->job.attempt(), false, reason};
+    audit_.reset();
+    feed(refused);
 }
 
 void SessionDriver::act(const session::Evaluate& action) {
@@ -258,11 +281,7 @@ void SessionDriver::on_fetched(const FetchResult& result) {
         if (found != missing.end()) {
             missing.erase(found);
             if (result.failure) {
-                const session::Audited refused{
-                    audit_->job.round(), audit_->job.attempt(), false,
-                    "cannot get " + result.root.hex() + ": " + result.failure->message};
-                audit_.reset();
-                feed(refused);
+                fail_audit("cannot get " + result.root.hex() + ": " + result.failure->message);
             } else {
                 start_audit_when_ready();
             }
@@ -276,11 +295,10 @@ void SessionDriver::on_fetched(const FetchResult& result) {
 }
 
 void SessionDriver::start_audit_when_ready() {
-    if (!audit_->missing.empty()) return;
+    if (audit_->started || !audit_->missing.empty() || audit_->job.needs_previous()) return;
     audit_->started = true;
     audit_thread_.submit([this, job = audit_->job]() -> session::Event {
-        const auto verification = job.run(options_.manifest->rules, options_.manifest->domain(),
-                                          store_, options_.audit_threads);
+        const auto verification = job.run(*options_.manifest, store_, options_.audit_threads);
         if (!verification) {
             return session::Audited{job.round(), job.attempt(), false,
                                     verification.error().message};

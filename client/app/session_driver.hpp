@@ -72,6 +72,9 @@ private:
     void pump_transfers();
     void pump_jobs();
     void on_fetched(const FetchResult& result);
+    // Takes the record of the round before an audited one; RETURNS whether it was one.
+    [[nodiscard]] bool on_record(const wire::Message& message);
+    void fail_audit(const std::string& reason);
     void start_audit_when_ready();
     void forget_old_blobs(const Digest& model);
 

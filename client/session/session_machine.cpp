@@ -304,6 +304,8 @@ void SessionMachine::on(const Evaluated& event, Actions& out) {
 }
 
 void SessionMachine::on_message(const wire::Bye& message, Actions& out) {
+    // The coordinator waits for this before it closes its port.
+    out.emplace_back(Send{wire::Bye{.reason = "goodbye"}});
     out.emplace_back(Finish{true, message.reason});
 }
 

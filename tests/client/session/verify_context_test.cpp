@@ -1,0 +1,140 @@
+#include "client/session/verify_context.hpp"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "proto/base/rng.hpp"
+#include "tests/aggregation/round_builder.hpp"
+
+namespace fedstake::session {
+namespace {
+
+using aggregation::testing::RoundBuilder;
+
+// Round 1 as attested, and the context of round 2 that follows from it.
+class VerifyContext : public ::testing::Test {
+protected:
+    void SetUp() override {
+        Rng rng(3);
+        for (auto& row : builder_.values) {
+            row.resize(64);
+            for (auto& value : row) value = static_cast<std::int32_t>(rng.normal() * 100'000.0);
+        }
+        builder_.context.round = 1;
+        builder_.context.previous_aggregate = {};
+        builder_.context.previous_rewards_root = {};
+        for (auto& member : builder_.context.cohort) {
+            member.cumulative_reward = 0;
+            member.strikes = 0;
+            member.offences = 0;
+        }
+        builder_.context.rules_digest = builder_.rules.digest();
+        builder_.sign();
+        const auto outcome = builder_.evaluate();
+        ASSERT_TRUE(outcome) << outcome.error().message;
+        manifest_.federation = builder_.context.federation;
+        manifest_.rules = builder_.rules;
+        manifest_.rules.schedule.auditors_needed = 2;
+        builder_.context.rules_digest = manifest_.rules.digest();
+        for (const auto& member : builder_.context.cohort) {
+            manifest_.sites.push_back({.name = "site",
+                                       .owner = member.site,
+                                       .signer = member.signer,
+                                       .curve_key = {},
+                                       .trains = true,
+                                       .audits = false});
+        }
+        previous_.context = builder_.context;
+        previous_.commitment = outcome->commitment;
+        previous_.commitment.context_digest = previous_.context.digest();
+        previous_.report = outcome->report.encode();
+        previous_.valid_signatures = 2;
+        next_ = builder_.context;
+        next_.round = 2;
+        next_.base_model = previous_.commitment.model;
+        next_.previous_aggregate = previous_.commitment.aggregate_root;
+        next_.previous_rewards_root = previous_.commitment.rewards_root;
+        next_.cohort = rules::next_cohort(builder_.context, outcome->settlement, {});
+    }
+
+    // Names of the figures that differ.
+    std::vector<std::string> differences() const {
+        const auto checks = verify_context(manifest_, next_, previous_);
+        EXPECT_TRUE(checks) << checks.error().message;
+        std::vector<std::string> names;
+        for (const Check& check : *checks) {
+            if (!check.matches) names.push_back(check.figure);
+        }
+        return names;
+    }
+
+    RoundBuilder builder_{4, 64};
+    manifest::Manifest manifest_;
+    PreviousRound previous_;
+    rules::RoundContext next_;
+};
+
+TEST_F(VerifyContext, AcceptsWhatFollowsFromTheRoundBefore) {
+    EXPECT_TRUE(differences().empty());
+}
+
+TEST_F(VerifyContext, NoticesAnInflatedReward) {
+    next_.cohort[1].cumulative_reward += 1'000'000;
+    EXPECT_EQ(differences(),
+              std::vector<std::string>{"standing of " + next_.cohort[1].site.short_hex()});
+}
+
+TEST_F(VerifyContext, NoticesAForgottenOrInventedStrike) {
+    next_.cohort[0].strikes += 1;
+    next_.cohort[2].offences += 1;
+    EXPECT_EQ(differences().size(), 2U);
+}
+
+TEST_F(VerifyContext, NoticesASignerThatIsNotTheSites) {
+    next_.cohort[3].signer.bytes[0] ^= 1;
+    EXPECT_EQ(differences(), std::vector<std::string>{"cohort"});
+}
+
+TEST_F(VerifyContext, NoticesAnInventedSite) {
+    rules::CohortMember invented = next_.cohort.back();
+    std::fill(invented.site.bytes.begin(), invented.site.bytes.end(), std::uint8_t{0xff});
+    next_.cohort.push_back(invented);
+    EXPECT_THAT(differences(), ::testing::Contains("cohort"));
+}
+
+TEST_F(VerifyContext, NoticesASiteLeftOut) {
+    next_.cohort.erase(next_.cohort.begin());
+    EXPECT_EQ(differences(), std::vector<std::string>{"cohort"});
+}
+
+TEST_F(VerifyContext, KeepsASiteThatLeftTheFederation) {
+    manifest_.sites.erase(manifest_.sites.begin());
+    next_.cohort[0].barred = true;
+    EXPECT_TRUE(differences().empty());
+}
+
+TEST_F(VerifyContext, NoticesACraftedBaseModel) {
+    next_.base_model.bytes[0] ^= 1;
+    EXPECT_EQ(differences(), std::vector<std::string>{"base model"});
+}
+
+TEST_F(VerifyContext, WantsTheRoundBeforeSignedByEnoughAuditors) {
+    previous_.valid_signatures = 1;
+    EXPECT_EQ(differences(), std::vector<std::string>{"auditors of the round before"});
+}
+
+TEST_F(VerifyContext, NeedsTheRoundBefore) {
+    EXPECT_EQ(verify_context(manifest_, next_, std::nullopt).error().code, Errc::kInvalidInput);
+}
+
+TEST_F(VerifyContext, RoundOneStartsFromNothing) {
+    next_ = builder_.context;
+    EXPECT_TRUE(differences().empty());
+    next_.cohort[0].cumulative_reward = 5;
+    EXPECT_EQ(differences().size(), 1U);
+}
+
+}  // namespace
+}  // namespace fedstake::session
