@@ -21,6 +21,7 @@ struct ParameterInfo {
     std::vector<std::int64_t> shape;
     std::uint64_t count = 0;  // product of shape
     bool site_local = false;
+    bool buffer = false;  // state of a TorchScript module that is not trained (batch norm): local
     friend bool operator==(const ParameterInfo&, const ParameterInfo&) = default;
 };
 

@@ -23,8 +23,8 @@ struct NamedTensor {
 };
 
 struct TensorFile {
-    std::vector<NamedTensor> tensors;             // in file order
-    std::map<std::string, std::string> metadata;  // "__metadata__"
+    std::vector<NamedTensor> tensors;                  // in file order
+    std::map<std::string, std::string> metadata = {};  // "__metadata__"
     friend bool operator==(const TensorFile&, const TensorFile&) = default;
 };
 
