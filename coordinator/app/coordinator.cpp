@@ -16,6 +16,8 @@ namespace {
 
 // Between two looks at the deadline, the chain and the live line.
 constexpr Duration kIdle{200};
+// For the sites to hang up after the last word.
+constexpr Duration kGoodbye{1'000};
 // Messages taken in one turn, so that deadlines are looked at in between.
 constexpr int kInputsPerTurn = 64;
 
@@ -148,13 +150,26 @@ ExitCode Coordinator::Impl::say_goodbye(ExitCode code) {
                                              unsettled.size()));
     }
     // A site leaves for good when the run is complete; otherwise it connects again.
-    if (link_ && complete) {
+    if (complete) {
         link_->broadcast(wire::Bye{"the run is complete"});
+        wait_for_goodbyes();
     }
-    if (link_) {
-        link_->server().stop();
-    }
+    link_->server().stop();
     return code;
+}
+
+// A site that is told to leave hangs up by itself: closing the port first could take back the word
+// that it has not read yet.
+void Coordinator::Impl::wait_for_goodbyes() {
+    const Timestamp limit = now() + kGoodbye;
+    while (!link_->sites().empty() && now() < limit) {
+        for (const EventLoop::Task& task : loop_.wait(Duration{20})) {
+            task();
+        }
+        while (const auto input = link_->server().try_next()) {
+            on_input(*input);
+        }
+    }
 }
 
 // ---- Housekeeping ------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ private:
     [[nodiscard]] std::optional<ExitCode> finished(Timestamp now);
     [[nodiscard]] bool sites_reported(Timestamp now) const;
     [[nodiscard]] ExitCode say_goodbye(ExitCode code);
+    void wait_for_goodbyes();
     // Applies an event; an Error of the driver ends the run.
     void apply(const round::Event& event);
     void fatal(const Error& error);
