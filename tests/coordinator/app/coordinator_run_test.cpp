@@ -319,6 +319,37 @@ TEST(CoordinatorRun, DamagedStoredUpdateAbortsTheAttempt) {
     EXPECT_THAT(aborted[0], HasSubstr("does not match its root"));
 }
 
+TEST(CoordinatorRun, LargeUpdatesGoToDiskAndNotIntoMemory) {
+    constexpr std::size_t kSites = 5;
+    constexpr std::size_t kCoordinates = 10'000'000;
+    TestFederation federation(
+        kSites, {.coordinates = kCoordinates, .quorum = 5, .collect_deadline_ms = 120'000});
+    ChildCoordinator child(federation, {"--rounds", "1"});
+    std::vector<std::unique_ptr<TestSite>> sites;
+    for (std::size_t i = 0; i < kSites; ++i) {
+        sites.push_back(std::make_unique<TestSite>(federation, i));
+        sites.back()->join();
+    }
+    const auto context = sites[0]->wait_for_round();
+    const std::size_t idle = child.memory_mib("VmRSS");
+    std::vector<std::thread> uploads;
+    for (std::size_t i = 0; i < kSites; ++i) {
+        uploads.emplace_back([&, i] {
+            const auto update = sites[i]->make_update(context, values_of(i, kCoordinates));
+            EXPECT_TRUE(std::holds_alternative<wire::Receipt>(sites[i]->upload(update)));
+        });
+    }
+    for (std::thread& upload : uploads) {
+        upload.join();
+    }
+    const auto request = sites[0]->expect<wire::AttestRequest>();
+    EXPECT_THAT(request.signed_updates, SizeIs(kSites));
+    const std::size_t peak = child.memory_mib("VmHWM");
+    RecordProperty("idle_mib", static_cast<int>(idle));
+    RecordProperty("peak_mib", static_cast<int>(peak));
+    EXPECT_LT(peak, idle + 200) << "idle " << idle << " MiB";
+}
+
 TEST(CoordinatorRun, TakenPortIsNamed) {
     TestFederation federation(2);
     ChildCoordinator child(federation, {"--rounds", "1"});

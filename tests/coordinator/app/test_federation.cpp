@@ -50,7 +50,10 @@ std::uint16_t free_port() {
 rules::RoundRules make_rules(const TestRules& options) {
     rules::RoundRules rules;
     rules.coordinates = options.coordinates;
-    rules.model.inputs = static_cast<std::uint32_t>(options.coordinates);
+    // Ten outputs for models with more weights than a model may have inputs.
+    const std::uint32_t outputs = options.coordinates > 1'000'000 ? 10 : 1;
+    rules.model.inputs = static_cast<std::uint32_t>(options.coordinates) / outputs;
+    rules.model.outputs = outputs;
     rules.model.site_local = {"linear.bias"};
     rules.aggregation.rule.name = options.rule;
     rules.aggregation.f = 0;
@@ -63,7 +66,7 @@ rules::RoundRules make_rules(const TestRules& options) {
 
 void must(const Status& status) {
     if (!status) {
-        ADD_FAILURE() << status.error().message;
+        fmt::print(stderr, "{}\n", status.error().message);
         FS_CHECK(false);
     }
 }
@@ -165,6 +168,17 @@ void ChildCoordinator::kill(int signal) {
         ::waitpid(pid_, nullptr, 0);
         pid_ = -1;
     }
+}
+
+std::size_t ChildCoordinator::memory_mib(const std::string& line) const {
+    std::ifstream in(fmt::format("/proc/{}/status", pid_));
+    for (std::string text; std::getline(in, text);) {
+        if (text.starts_with(line + ":")) {
+            return std::stoul(text.substr(line.size() + 1)) / 1024;
+        }
+    }
+    ADD_FAILURE() << line << " is not there";
+    return 0;
 }
 
 std::optional<int> ChildCoordinator::wait(std::chrono::seconds longest) {

@@ -64,6 +64,8 @@ public:
     ChildCoordinator& operator=(const ChildCoordinator&) = delete;
 
     void kill(int signal);
+    // A line of /proc/<pid>/status in MiB: "VmRSS" now, "VmHWM" at its peak.
+    [[nodiscard]] std::size_t memory_mib(const std::string& line) const;
     // The exit code; nothing while it runs after the time.
     [[nodiscard]] std::optional<int> wait(std::chrono::seconds longest);
 
