@@ -41,7 +41,7 @@ struct AggregationRules {
 // (value - median) / (1.4826 MAD + 25 % of the median), median and MAD without the site itself.
 struct AnomalyRules {
     double norm_limit = 3.0;      // deviation of the update's norm above this
-    double cosine_limit = -0.5;  // cosine to the robust centre below this
+    double cosine_limit = -0.5;   // cosine to the robust centre below this
     double distance_limit = 3.0;  // deviation of the distance to the robust centre above this
     std::uint32_t signals_to_strike = 2;
     friend bool operator==(const AnomalyRules&, const AnomalyRules&) = default;
