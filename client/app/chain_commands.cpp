@@ -68,6 +68,30 @@ Result<chain::IntentStatus> pump_until_done(chain::Ledger& ledger, const std::st
     }
 }
 
+struct ClaimResult {
+    RoundNumber round = 0;
+    Amount paid = 0;
+    Amount cumulative = 0;
+    Digest transaction;
+};
+
+void print_claim(const ChainOptions& options, const ClaimResult& result) {
+    if (options.json) {
+        std::cout << nlohmann::json({{"round", result.round},
+                                     {"paid", amount_to_string(result.paid)},
+                                     {"cumulative", amount_to_string(result.cumulative)},
+                                     {"transaction", result.transaction.hex()}})
+                         .dump()
+                  << "\n";
+    } else if (result.paid == 0) {
+        std::cout << "nothing to claim: all " << amount_to_string(result.cumulative)
+                  << " wei earned up to round " << result.round << " were paid out before\n";
+    } else {
+        std::cout << "claimed " << amount_to_string(result.paid) << " wei as of round "
+                  << result.round << ", transaction " << result.transaction.hex() << "\n";
+    }
+}
+
 }  // namespace
 
 Status claim(const ChainOptions& options, const std::atomic<bool>& stop) {
@@ -82,31 +106,24 @@ Status claim(const ChainOptions& options, const std::atomic<bool>& stop) {
               Inquiry::open(site, std::chrono::seconds(options.timeout_s), stop));
     FS_ASSIGN(const wire::RoundRecord record, inquiry->round_record(round));
     FS_ASSIGN(const AuditJob job, AuditJob::from(record));
-    FS_ASSIGN(const rules::RewardClaim reward, prove_reward(site, job));
+    const auto reward = prove_reward(site, job);
+    if (!reward && reward.error().code != Errc::kNotFound) return tl::unexpected(reward.error());
     FS_ASSIGN(const chain::StakeAccount before, ledger->stake_of(site.entry.owner));
-    if (before.claimed >= reward.cumulative) {
-        std::cout << "nothing to claim: " << amount_to_string(before.claimed)
-                  << " wei were paid out already\n";
+    const Amount earned = reward ? reward->cumulative : 0;  // no leaf: nothing earned so far
+    if (before.claimed >= earned) {
+        print_claim(options, {.round = round, .paid = 0, .cumulative = earned, .transaction = {}});
         return {};
     }
     const std::string key = "claim/" + std::to_string(round);
     FS_TRY(ledger->submit(
         {.key = key,
-         .operation = chain::ClaimReward{.commitment = record.commitment, .claim = reward}}));
+         .operation = chain::ClaimReward{.commitment = record.commitment, .claim = *reward}}));
     FS_ASSIGN(const chain::IntentStatus done,
               pump_until_done(*ledger, key, std::chrono::seconds(options.timeout_s)));
-    const Amount paid = reward.cumulative - before.claimed;
-    if (options.json) {
-        std::cout << nlohmann::json({{"round", round},
-                                     {"paid", amount_to_string(paid)},
-                                     {"cumulative", amount_to_string(reward.cumulative)},
-                                     {"transaction", done.transaction.hex()}})
-                         .dump()
-                  << "\n";
-    } else {
-        std::cout << "claimed " << amount_to_string(paid) << " wei as of round " << round
-                  << ", transaction " << done.transaction.hex() << "\n";
-    }
+    print_claim(options, {.round = round,
+                          .paid = earned - before.claimed,
+                          .cumulative = earned,
+                          .transaction = done.transaction});
     return {};
 }
 
