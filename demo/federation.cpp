@@ -72,7 +72,7 @@ Status Federation::start_site(const DemoSite& site) {
 }
 
 Status Federation::train() {
-    FS_TRY(start_coordinator(true));
+    FS_TRY(start_coordinator(CoordinatorMode::kRounds));
     for (const DemoSite& site : sites_) FS_TRY(start_site(site));
     FS_TRY(wait_for_rounds());
     return collect_results();
@@ -117,7 +117,7 @@ Status Federation::collect_results() {
                                                 log_tail(client.log(), 8));
         }
     }
-    FS_ASSIGN(record_.rounds, read_rounds(folder_ / "events.jsonl"));
+    FS_ASSIGN(record_.rounds, read_rounds(events_file()));
     if (record_.rounds.size() != options_.rounds) {
         return fail(Errc::kInternal, "the event log has " + std::to_string(record_.rounds.size()) +
                                          " rounds instead of " + std::to_string(options_.rounds));
@@ -141,7 +141,7 @@ Status Federation::client(const DemoSite& site, const std::string& verb,
 }
 
 Status Federation::check() {
-    FS_TRY(start_coordinator(false));
+    FS_TRY(start_coordinator(CoordinatorMode::kServe));
     const auto auditor =
         std::find_if(sites_.begin(), sites_.end(), [](const DemoSite& s) { return s.audits; });
     for (const RoundNumber round : {RoundNumber{1}, RoundNumber{options_.rounds}}) {
@@ -152,9 +152,9 @@ Status Federation::check() {
     return {};
 }
 
-Result<Amount> Federation::stake_of(const SiteId& owner) const {
+Result<std::unique_ptr<chain::Ledger>> Federation::read_ledger() const {
     FS_ASSIGN(auto rpc, evm::JsonRpc::open(chain_->url()));
-    FS_ASSIGN(auto ledger,
+    FS_ASSIGN(std::unique_ptr<chain::Ledger> ledger,
               evm::EvmLedger::open(std::move(rpc), crypto::SigningKey::generate(),
                                    std::make_unique<evm::MemoryOutboxStore>(),
                                    {.contracts = {.chain_id = manifest_.chain.chain_id,
@@ -166,6 +166,11 @@ Result<Amount> Federation::stake_of(const SiteId& owner) const {
                                                   .model_registry = manifest_.chain.model_registry},
                                     .federation = manifest_.federation,
                                     .outbox = {}}));
+    return ledger;
+}
+
+Result<Amount> Federation::stake_of(const SiteId& owner) const {
+    FS_ASSIGN(const auto ledger, read_ledger());
     FS_ASSIGN(const chain::StakeAccount account, ledger->stake_of(owner));
     return account.stake;
 }

@@ -3,6 +3,8 @@
 // Call order: found() (keys, enrolment, chain, contracts, stakes), train() (coordinator, sites,
 // attacker, until the last round), check() (an auditor recomputes rounds over the wire), settle()
 // (claims, stakes). The destructor ends every child by its process id.
+//
+// After found() the parts can also be started and stopped one by one.
 #pragma once
 
 #include <atomic>
@@ -14,6 +16,7 @@
 #include "contracts/cpp/evm/anvil_process.hpp"
 #include "contracts/cpp/evm/contract_set.hpp"
 #include "contracts/cpp/evm/json_rpc.hpp"
+#include "contracts/cpp/ledger.hpp"
 #include "demo/cohort.hpp"
 #include "demo/options.hpp"
 #include "demo/ports.hpp"
@@ -37,25 +40,38 @@ public:
     [[nodiscard]] Status settle();
     [[nodiscard]] const RunRecord& record() const noexcept { return record_; }
 
+    // kServe answers auditors and opens no round.
+    enum class CoordinatorMode { kRounds, kServe };
+    [[nodiscard]] Status start_coordinator(CoordinatorMode mode);
+    [[nodiscard]] Status start_site(const DemoSite& site);
+    [[nodiscard]] Status start_chain();
+    void stop_chain() noexcept { chain_.reset(); }
+
+    // Valid after found(); the processes after they were started.
+    [[nodiscard]] const Ports& ports() const noexcept { return ports_; }
+    [[nodiscard]] const std::vector<DemoSite>& sites() const noexcept { return sites_; }
+    [[nodiscard]] const manifest::Manifest& manifest() const noexcept { return manifest_; }
+    [[nodiscard]] Process& coordinator() { return *coordinator_; }
+    [[nodiscard]] std::vector<Process>& clients() noexcept { return clients_; }
+    [[nodiscard]] Result<std::unique_ptr<chain::Ledger>> read_ledger() const;
+    [[nodiscard]] std::filesystem::path site_folder(const DemoSite& site) const;
+    [[nodiscard]] std::filesystem::path coordinator_folder() const {
+        return folder_ / "coordinator";
+    }
+    [[nodiscard]] std::filesystem::path events_file() const { return folder_ / "events.jsonl"; }
+    [[nodiscard]] std::filesystem::path program(const char* name) const;
+
 private:
     [[nodiscard]] Status write_rules() const;
     [[nodiscard]] Status make_federation();
     [[nodiscard]] Status enrol(const DemoSite& site);
-    [[nodiscard]] Status start_chain();
     [[nodiscard]] Status deploy();
     [[nodiscard]] Status fund_and_stake(const DemoSite& site);
     [[nodiscard]] Status write_site_config(const DemoSite& site) const;
-    [[nodiscard]] Status start_coordinator(bool shows_output);
-    [[nodiscard]] Status start_site(const DemoSite& site);
     [[nodiscard]] Status wait_for_rounds();
     [[nodiscard]] Status collect_results();
     [[nodiscard]] Status client(const DemoSite& site, const std::string& verb,
                                 std::vector<std::string> arguments);
-    [[nodiscard]] std::filesystem::path site_folder(const DemoSite& site) const;
-    [[nodiscard]] std::filesystem::path program(const char* name) const;
-    [[nodiscard]] std::filesystem::path coordinator_folder() const {
-        return folder_ / "coordinator";
-    }
     [[nodiscard]] Result<Amount> stake_of(const SiteId& owner) const;
     [[nodiscard]] Status interrupted() const;
 

@@ -31,7 +31,6 @@ constexpr Amount kGasMoney = 10 * kToken;  // ether, for the accounts' transacti
 constexpr std::uint64_t kChallengeWindowSeconds = 3;
 constexpr std::uint64_t kSlashDelaySeconds = 3;
 constexpr std::uint64_t kUnbondingSeconds = 86'400;
-constexpr std::int64_t kCollectDeadlineMs = 30'000;
 constexpr std::int64_t kAttestDeadlineMs = 30'000;
 
 Status write_file(const fs::path& path, std::string_view text, fs::perms mode) {
@@ -66,6 +65,16 @@ Status Federation::found() {
         if (stop_) return interrupted();
         FS_TRY(enrol(site));
     }
+    if (!options_.chain) {
+        FS_ASSIGN(manifest_, manifest::load_manifest(coordinator_folder() / "federation.toml"));
+        for (const DemoSite& site : sites_) {
+            SiteRecord record;
+            record.name = site.name;
+            record.attacker = site.attacker;
+            record_.sites.push_back(std::move(record));
+        }
+        return {};
+    }
     FS_TRY(start_chain());
     FS_TRY(deploy());
     for (const DemoSite& site : sites_) {
@@ -82,25 +91,38 @@ Status Federation::write_rules() const {
     rules.aggregation.f = options_.rule == "mean" ? 0 : 1;
     rules.training.seed = options_.seed;
     rules.schedule.quorum = sites - 1;
-    rules.schedule.collect_deadline = {kCollectDeadlineMs};
+    rules.schedule.collect_deadline = {options_.collect_deadline_ms};
     rules.schedule.attest_deadline = {kAttestDeadlineMs};
     if (!options_.exclude_anomalies) rules.anomaly.signals_to_strike = 0;
     return write_file(folder_ / "rules.toml", manifest::rules_to_toml(rules), kPrivate);
 }
 
 Status Federation::make_federation() {
-    return run_to_end(
-        {.name = "fedstake-coordinator init",
-         .program = program("fedstake-coordinator"),
-         .arguments = {"init", "--rules", (folder_ / "rules.toml").string(), "--name", "demo",
-                       "--out", coordinator_folder().string(), "--endpoint",
-                       fmt::format("tcp://127.0.0.1:{}", ports_.federation), "--chain-id",
-                       std::to_string(kChainId), "--rpc",
-                       fmt::format("http://127.0.0.1:{}", ports_.chain), "--http-port",
-                       std::to_string(ports_.http), "--passphrase-file",
-                       (folder_ / "passphrase").string(), "--light", "--json"},
-         .log = folder_ / "init.log"},
-        kCommandLimit);
+    std::vector<std::string> arguments = {"init",
+                                          "--rules",
+                                          (folder_ / "rules.toml").string(),
+                                          "--name",
+                                          "demo",
+                                          "--out",
+                                          coordinator_folder().string(),
+                                          "--endpoint",
+                                          fmt::format("tcp://127.0.0.1:{}", ports_.federation),
+                                          "--chain-id",
+                                          std::to_string(kChainId),
+                                          "--rpc",
+                                          fmt::format("http://127.0.0.1:{}", ports_.chain),
+                                          "--http-port",
+                                          std::to_string(ports_.http),
+                                          "--passphrase-file",
+                                          (folder_ / "passphrase").string(),
+                                          "--light",
+                                          "--json"};
+    if (!options_.chain) arguments.emplace_back("--no-chain");
+    return run_to_end({.name = "fedstake-coordinator init",
+                       .program = program("fedstake-coordinator"),
+                       .arguments = std::move(arguments),
+                       .log = folder_ / "init.log"},
+                      kCommandLimit);
 }
 
 Status Federation::enrol(const DemoSite& site) {
@@ -153,6 +175,7 @@ Status Federation::start_chain() {
     anvil.port = ports_.chain;
     anvil.chain_id = kChainId;
     anvil.block_time = 1;
+    if (options_.chain_remembers) anvil.state_file = folder_ / "chain.json";
     FS_ASSIGN(chain_, evm::AnvilProcess::start(anvil));
     return {};
 }
@@ -198,13 +221,12 @@ Status Federation::fund_and_stake(const DemoSite& site) {
     return {};
 }
 
-Status Federation::start_coordinator(bool shows_output) {
+Status Federation::start_coordinator(CoordinatorMode mode) {
     std::vector<std::string> arguments = {"run", "--config",
                                           (coordinator_folder() / "coordinator.toml").string()};
-    if (shows_output) {
-        for (const std::string& word :
-             {std::string("--rounds"), std::to_string(options_.rounds), std::string("--events"),
-              (folder_ / "events.jsonl").string()}) {
+    if (mode == CoordinatorMode::kRounds) {
+        for (const std::string& word : {std::string("--rounds"), std::to_string(options_.rounds),
+                                        std::string("--events"), events_file().string()}) {
             arguments.push_back(word);
         }
     } else {
@@ -214,7 +236,8 @@ Status Federation::start_coordinator(bool shows_output) {
                                             .program = program("fedstake-coordinator"),
                                             .arguments = std::move(arguments),
                                             .log = folder_ / "coordinator.log",
-                                            .shows_output = shows_output}));
+                                            .shows_output = mode == CoordinatorMode::kRounds &&
+                                                            options_.shows_rounds}));
     return {};
 }
 

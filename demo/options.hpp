@@ -23,6 +23,12 @@ struct Options {
     bool exclude_anomalies = true;     // false: verdicts are reported but exclude nobody
     std::filesystem::path rules_file;  // rules that the demo starts from
     std::filesystem::path bin_dir;     // where the fedstake programs are
+
+    // Not on the command line: for programs that start the parts one by one.
+    bool chain = true;             // false: nothing is settled on a chain
+    bool chain_remembers = false;  // the chain node can be stopped and started again
+    bool shows_rounds = true;      // the coordinator writes its trees to standard output
+    std::int64_t collect_deadline_ms = 30'000;
 };
 
 // Parses argv. A value: run with these options. std::nullopt in `exit_code`: see there.
