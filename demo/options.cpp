@@ -18,12 +18,11 @@ void describe(CLI::App& app, Options& options, std::string& data) {
                    "honest hospitals (heart data has exactly 4); the attacker comes on top")
         ->check(CLI::Range(3U, kSitesMax))
         ->capture_default_str();
-    app.add_option(
-           "--attack", options.attack,
-           "what the attacking site sends: sign_flip, scaling, noise, zero, free_ride, or none")
+    app.add_option("--attack", options.attack, "what the attacking site sends")
+        ->check(CLI::IsMember({"none", "sign_flip", "scaling", "noise", "zero", "free_ride"}))
         ->capture_default_str();
-    app.add_option("--rule", options.rule,
-                   "aggregation rule: mean, median, trimmed-mean, krum, multi-krum")
+    app.add_option("--rule", options.rule, "aggregation rule")
+        ->check(CLI::IsMember({"mean", "median", "trimmed-mean", "krum", "multi-krum"}))
         ->capture_default_str();
     app.add_option("--data", data, "synthetic, or heart:DIR with the four processed.*.data files")
         ->capture_default_str();
