@@ -154,7 +154,7 @@ void DealerClient::Impl::loop() {
 // Runs one link to its end. RETURNS why it ended; meaningless when stopping.
 LinkState DealerClient::Impl::use(DealerLink& link) {
     while (!stopping()) {
-        link.wait(wake_, !inbound_full(), has_outgoing(), std::chrono::milliseconds{-1});
+        link.wait(wake_, has_outgoing(), std::chrono::milliseconds{-1});
         std::optional<LinkState> event = link.read_event();
         if (event == LinkState::kUp) {
             failures_ = 0;
@@ -166,6 +166,10 @@ LinkState DealerClient::Impl::use(DealerLink& link) {
         }
         if (event) {
             return *event;
+        }
+        if (inbound_full()) {
+            FS_LOG(kWarn, "transport", "link dropped reason=\"more messages than were asked for\"");
+            return LinkState::kDown;
         }
         if (link.up()) {
             write_messages(link);
@@ -225,7 +229,7 @@ void DealerClient::Impl::flush(DealerLink& link) {
     const auto deadline = steady_now() + kFlushTime;
     while (link.up() && has_outgoing() && steady_now() < deadline) {
         write_messages(link);
-        link.wait(wake_, false, has_outgoing(), std::chrono::milliseconds{20});
+        link.wait(wake_, has_outgoing(), std::chrono::milliseconds{20});
         if (link.read_event()) {
             return;
         }
@@ -291,14 +295,8 @@ bool DealerClient::Impl::inbound_full() const {
 std::optional<ClientInput> DealerClient::Impl::next(std::chrono::milliseconds timeout) {
     auto input = inbox_.pop(timeout);
     if (input && std::holds_alternative<Bytes>(*input)) {
-        bool resume = false;
-        {
-            const std::lock_guard lock(mutex_);
-            resume = inbound_messages_-- == options_.inbound_max;
-        }
-        if (resume) {
-            wake_.signal();
-        }
+        const std::lock_guard lock(mutex_);
+        --inbound_messages_;
     }
     return input;
 }

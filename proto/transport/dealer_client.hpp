@@ -27,13 +27,16 @@ struct DealerOptions {
     CurvePublicKey server_key;
     CurveSecretKey secret_key;
     std::size_t frame_bytes_max = limits::kFrameBytesMax;
-    std::size_t inbound_max = 4 * limits::kChunkCredits;   // messages that wait for next()
+    // Messages that wait for next(). A coordinator that sends more than was asked for is cut off:
+    // the link goes down and comes up again.
+    std::size_t inbound_max = 16 * limits::kChunkCredits;
     std::size_t outbound_max = 4 * limits::kChunkCredits;  // messages that wait for the link
     // Pause before the next attempt: doubles from the first to the last, with jitter.
     std::chrono::milliseconds reconnect_first{500};
     std::chrono::milliseconds reconnect_last{60'000};
     std::chrono::milliseconds handshake_timeout{5'000};
-    std::chrono::milliseconds heartbeat{10'000};
+    // A connection that is silent for so long is probed by TCP, and given up after three probes.
+    std::chrono::seconds keepalive{10};
     // Called by the client's thread when next() has something after it had nothing.
     std::function<void()> on_ready;
 };
@@ -78,8 +81,7 @@ public:
     // is lost those that wait are thrown away.
     [[nodiscard]] Status send(Bytes payload);
 
-    // Messages and link events in order, nothing after the timeout or stop(). When inbound_max
-    // messages wait, the socket is not read, so that the coordinator feels the back-pressure.
+    // Messages and link events in order, nothing after the timeout or stop().
     [[nodiscard]] std::optional<ClientInput> next(std::chrono::milliseconds timeout);
     [[nodiscard]] std::optional<ClientInput> try_next();
 

@@ -18,25 +18,28 @@ DealerLink::DealerLink(zmq::context_t& context, const DealerOptions& options, st
     : socket_(context, zmq::socket_type::dealer),
       deadline_(steady_now() + kConnectTimeout + options.handshake_timeout) {
     set_bounds(socket_, {.frame_bytes_max = options.frame_bytes_max,
-                         .messages_max = static_cast<int>(limits::kChunkCredits),
+                         .outgoing_max = static_cast<int>(limits::kChunkCredits),
                          .handshake_timeout = options.handshake_timeout,
-                         .heartbeat = options.heartbeat});
+                         .keepalive = options.keepalive});
     set_curve_client(socket_, options.secret_key, options.server_key);
     socket_.set(zmq::sockopt::immediate, true);
     socket_.set(zmq::sockopt::reconnect_ivl, -1);
     socket_.set(zmq::sockopt::connect_timeout, static_cast<int>(kConnectTimeout.count()));
     socket_.set(zmq::sockopt::ipv6, options.endpoint.find('[') != std::string::npos);
     monitor_ = open_monitor(context, socket_, std::to_string(number), ZMQ_EVENT_ALL);
-    socket_.connect(options.endpoint);
+    // An address that libzmq cannot take (a name with a blank in it) is one that nobody answers at.
+    invalid_ = zmq_connect(socket_.handle(), options.endpoint.c_str()) != 0;
 }
 
-void DealerLink::wait(WakeUp& wake, bool want_read, bool want_write,
-                      std::chrono::milliseconds timeout) {
+void DealerLink::wait(WakeUp& wake, bool want_write, std::chrono::milliseconds timeout) {
+    if (invalid_) {
+        return;
+    }
     if (!up_) {
         const auto left = std::max(deadline_ - steady_now(), std::chrono::milliseconds{0});
         timeout = timeout.count() < 0 ? left : std::min(timeout, left);
     }
-    const int events = up_ ? (want_read ? ZMQ_POLLIN : 0) | (want_write ? ZMQ_POLLOUT : 0) : 0;
+    const int events = up_ ? ZMQ_POLLIN | (want_write ? ZMQ_POLLOUT : 0) : 0;
     std::array<zmq::pollitem_t, 3> items = {{{nullptr, wake.descriptor(), ZMQ_POLLIN, 0},
                                              {monitor_.handle(), 0, ZMQ_POLLIN, 0},
                                              {socket_.handle(), 0, static_cast<short>(events), 0}}};
@@ -60,6 +63,9 @@ std::optional<LinkState> DealerLink::read_event() {
                 return tcp_connected_ ? LinkState::kNotRecognised : LinkState::kUnreachable;
             default: break;
         }
+    }
+    if (invalid_) {
+        return LinkState::kUnreachable;
     }
     if (!up_ && steady_now() >= deadline_) {
         return tcp_connected_ ? LinkState::kNotRecognised : LinkState::kUnreachable;

@@ -19,12 +19,15 @@ class DealerLink {
 public:
     // number: differs between the links of one context. Throws zmq::error_t.
     DealerLink(zmq::context_t& context, const DealerOptions& options, std::uint64_t number);
+    ~DealerLink() { close_monitored(socket_, monitor_); }
+    DealerLink(const DealerLink&) = delete;
+    DealerLink& operator=(const DealerLink&) = delete;
 
     [[nodiscard]] bool up() const noexcept { return up_; }
 
-    // Waits for the wake-up, for what read_event() or receive() return, or, with want_write, for
+    // Waits for the wake-up, for what read_event() and receive() return, or, with want_write, for
     // room to send. At most `timeout`; before the link is up at most until the attempt is over.
-    void wait(WakeUp& wake, bool want_read, bool want_write, std::chrono::milliseconds timeout);
+    void wait(WakeUp& wake, bool want_write, std::chrono::milliseconds timeout);
 
     // The next change: kUp, or the state in which this link has ended. After kUp read on; after
     // anything else the link is dead.
@@ -42,6 +45,7 @@ private:
     zmq::socket_t socket_;
     zmq::socket_t monitor_;
     std::chrono::milliseconds deadline_;  // for the handshake, steady_now()
+    bool invalid_ = false;                // the address
     bool tcp_connected_ = false;
     bool up_ = false;
 };

@@ -18,22 +18,23 @@ enum class Probe { kAccepted, kRefused, kFailed, kNoAnswer };
 
 // A client end that sends one byte, and the monitor that says how its handshake went.
 struct ProbeSocket {
+    ProbeSocket(zmq::context_t& context, const std::string& endpoint, const CurveKeyPair& keys,
+                const CurvePublicKey& server_key, const std::string& name)
+        : dealer(context, zmq::socket_type::dealer) {
+        dealer.set(zmq::sockopt::linger, 0);
+        dealer.set(zmq::sockopt::reconnect_ivl, -1);
+        set_curve_client(dealer, keys.secret_key, server_key);
+        monitor = open_monitor(context, dealer, name, kHandshakeEvents);
+        dealer.connect(endpoint);
+        dealer.send(zmq::str_buffer("?"), zmq::send_flags::dontwait);
+    }
+    ~ProbeSocket() { close_monitored(dealer, monitor); }
+    ProbeSocket(const ProbeSocket&) = delete;
+    ProbeSocket& operator=(const ProbeSocket&) = delete;
+
     zmq::socket_t dealer;
     zmq::socket_t monitor;
 };
-
-ProbeSocket open_probe(zmq::context_t& context, const std::string& endpoint,
-                       const CurveKeyPair& keys, const CurvePublicKey& server_key,
-                       const std::string& name) {
-    zmq::socket_t dealer(context, zmq::socket_type::dealer);
-    dealer.set(zmq::sockopt::linger, 0);
-    dealer.set(zmq::sockopt::reconnect_ivl, -1);
-    set_curve_client(dealer, keys.secret_key, server_key);
-    zmq::socket_t monitor = open_monitor(context, dealer, name, kHandshakeEvents);
-    dealer.connect(endpoint);
-    dealer.send(zmq::str_buffer("?"), zmq::send_flags::dontwait);
-    return {std::move(dealer), std::move(monitor)};
-}
 
 Probe run_probe(ProbeSocket& probe, zmq::socket_t& zap, PeerDirectory& directory) {
     const auto deadline = steady_now() + kProbeTimeout;
@@ -75,10 +76,9 @@ Status prove_strangers_are_refused(zmq::context_t& context, zmq::socket_t& route
     site.bytes.fill(0xEE);
     directory.replace({{enrolled.public_key, site}});
 
-    ProbeSocket stranger =
-        open_probe(context, endpoint, generate_curve_keys(), server_key, "stranger");
+    ProbeSocket stranger(context, endpoint, generate_curve_keys(), server_key, "stranger");
     const Probe stranger_result = run_probe(stranger, zap, directory);
-    ProbeSocket member = open_probe(context, endpoint, enrolled, server_key, "member");
+    ProbeSocket member(context, endpoint, enrolled, server_key, "member");
     const Probe member_result = run_probe(member, zap, directory);
     const bool arrived =
         member_result == Probe::kAccepted && probe_message_arrives(router, directory, site);

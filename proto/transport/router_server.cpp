@@ -104,9 +104,9 @@ private:
 
 Status RouterServer::Impl::open() {
     const SocketBounds bounds{.frame_bytes_max = options_.frame_bytes_max,
-                              .messages_max = static_cast<int>(limits::kChunkCredits),
+                              .outgoing_max = static_cast<int>(limits::kChunkCredits),
                               .handshake_timeout = options_.handshake_timeout,
-                              .heartbeat = options_.heartbeat};
+                              .keepalive = options_.keepalive};
     try {
         zap_ = open_zap(context_);
         router_ = open_router(context_, options_.secret_key, bounds);
@@ -136,8 +136,7 @@ void RouterServer::Impl::stop() noexcept {
         thread_.join();
     }
     // Where open() failed there was no thread to close them.
-    monitor_.close();
-    router_.close();
+    close_monitored(router_, monitor_);
     zap_.close();
     queues_.close();
 }
@@ -149,8 +148,7 @@ void RouterServer::Impl::run() noexcept {
     } catch (const std::exception& error) {
         FS_LOG(kError, "transport", "server thread ended reason=\"{}\"", error.what());
     }
-    monitor_.close();
-    router_.close();
+    close_monitored(router_, monitor_);
     zap_.close();
     queues_.close();
 }
@@ -168,11 +166,10 @@ void RouterServer::Impl::loop() {
 
 // Waits for work and does it. RETURNS false once stop() was called.
 bool RouterServer::Impl::turn(std::chrono::milliseconds timeout) {
-    const short read = queues_.inbound_full() ? short{0} : short{ZMQ_POLLIN};
     std::array<zmq::pollitem_t, 4> items = {{{nullptr, wake_.descriptor(), ZMQ_POLLIN, 0},
                                              {zap_.handle(), 0, ZMQ_POLLIN, 0},
                                              {monitor_.handle(), 0, ZMQ_POLLIN, 0},
-                                             {router_.handle(), 0, read, 0}}};
+                                             {router_.handle(), 0, ZMQ_POLLIN, 0}}};
     poll_items(items, timeout);
     wake_.drain();
     while (const auto decision = answer_zap(zap_, directory_)) {
@@ -188,7 +185,7 @@ bool RouterServer::Impl::turn(std::chrono::milliseconds timeout) {
 }
 
 void RouterServer::Impl::read_messages() {
-    for (std::size_t i = 0; i < kReadsPerTurn && !queues_.inbound_full(); ++i) {
+    for (std::size_t i = 0; i < kReadsPerTurn; ++i) {
         auto message = read_router(router_, directory_);
         if (!message) {
             return;
@@ -198,11 +195,7 @@ void RouterServer::Impl::read_messages() {
 }
 
 std::optional<ServerInput> RouterServer::Impl::next(std::chrono::milliseconds timeout) {
-    ServerQueues::Next next = queues_.next(timeout);
-    if (next.resumed) {
-        wake_.signal();
-    }
-    return std::move(next.input);
+    return queues_.next(timeout);
 }
 
 Status RouterServer::Impl::send(const PeerId& peer, Bytes payload) {

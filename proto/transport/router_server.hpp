@@ -47,13 +47,14 @@ struct RouterOptions {
     std::size_t site_inbound_max = 4 * limits::kChunkCredits;
     std::size_t site_outbound_max = 64;
     std::size_t site_outbound_bytes_max = 4 * limits::kChunkCredits * limits::kFrameBytesMax;
-    // Bytes that wait for next() from all sites; above it the socket is not read.
-    std::size_t inbound_bytes_max = std::size_t{128} << 20U;
+    // Bytes that wait for next() from all sites; more are dropped and counted.
+    std::size_t inbound_bytes_max = std::size_t{512} << 20U;
     // Handshakes of one key in a minute; more are refused, so that one enrolled site cannot pin
     // memory with many connections.
     std::uint32_t handshakes_per_minute = 30;
     std::chrono::milliseconds handshake_timeout{5'000};
-    std::chrono::milliseconds heartbeat{10'000};
+    // A connection that is silent for so long is probed by TCP, and given up after three probes.
+    std::chrono::seconds keepalive{10};
     // Called by the zmq thread when next() has something after it had nothing. Must not block.
     std::function<void()> on_ready;
 };
@@ -88,6 +89,7 @@ struct RouterStats {
     std::uint64_t dropped_unverified = 0;  // no valid tag: forged, or revoked since its handshake
     std::uint64_t dropped_shape = 0;       // empty, several parts, or a routing id of the peer's
     std::uint64_t dropped_site_full = 0;   // more than site_inbound_max waiting
+    std::uint64_t dropped_full = 0;        // more than inbound_bytes_max waiting
     std::uint64_t dropped_gone = 0;        // outgoing, to a connection that has ended
     std::uint64_t inbound_waiting = 0;     // now
     std::uint64_t outbound_waiting = 0;    // now

@@ -21,12 +21,17 @@ void ServerQueues::accept(ReadResult message) {
                                                            : stats_.dropped_shape);
             return;
         }
-        std::size_t& waiting = inbound_messages_[message.peer.site];
+        const auto found = inbound_messages_.find(message.peer.site);
+        const std::size_t waiting = found == inbound_messages_.end() ? 0 : found->second;
         if (waiting >= options_.site_inbound_max) {
             ++stats_.dropped_site_full;
             return;
         }
-        ++waiting;
+        if (inbound_bytes_ + size > options_.inbound_bytes_max) {
+            ++stats_.dropped_full;
+            return;
+        }
+        inbound_messages_[message.peer.site] = waiting + 1;
         inbound_bytes_ += size;
         ++stats_.messages_in;
         stats_.bytes_in += size;
@@ -84,11 +89,6 @@ void ServerQueues::note_failed_handshake() {
     ++stats_.handshakes_failed;
 }
 
-bool ServerQueues::inbound_full() const {
-    const std::lock_guard lock(mutex_);
-    return inbound_bytes_ >= options_.inbound_bytes_max;
-}
-
 std::vector<ServerQueues::Outgoing> ServerQueues::take_outgoing() {
     const std::lock_guard lock(mutex_);
     return std::exchange(outgoing_, {});
@@ -138,23 +138,21 @@ Status ServerQueues::push_outgoing(const PeerId& peer, Bytes payload) {
     return {};
 }
 
-ServerQueues::Next ServerQueues::next(std::chrono::milliseconds timeout) {
-    Next next{inbox_.pop(timeout), false};
-    if (!next.input) {
-        return next;
+std::optional<ServerInput> ServerQueues::next(std::chrono::milliseconds timeout) {
+    auto input = inbox_.pop(timeout);
+    if (!input) {
+        return input;
     }
     const std::lock_guard lock(mutex_);
-    if (const auto* message = std::get_if<Incoming>(&*next.input)) {
-        const bool was_full = inbound_bytes_ >= options_.inbound_bytes_max;
+    if (const auto* message = std::get_if<Incoming>(&*input)) {
         inbound_bytes_ -= message->payload.size();
-        next.resumed = was_full && inbound_bytes_ < options_.inbound_bytes_max;
         if (const auto site = inbound_messages_.find(message->peer.site); --site->second == 0) {
             inbound_messages_.erase(site);
         }
     } else {
         --refusals_waiting_;
     }
-    return next;
+    return input;
 }
 
 RouterStats ServerQueues::stats() const {

@@ -35,8 +35,6 @@ public:
     // Counts a handshake and queues the report of a refusal, a few a second at most.
     void note(const ZapDecision& decision, std::chrono::milliseconds now);
     void note_failed_handshake();
-    // More bytes wait than inbound_bytes_max: do not read now.
-    [[nodiscard]] bool inbound_full() const;
     [[nodiscard]] std::vector<Outgoing> take_outgoing();
     // An outgoing message has left, or its connection is gone.
     void sent(const SiteId& site, std::size_t bytes, SendOutcome outcome);
@@ -47,12 +45,7 @@ public:
 
     // As RouterServer::send; the zmq thread must then be woken.
     [[nodiscard]] Status push_outgoing(const PeerId& peer, Bytes payload);
-    // resumed: reading had stopped and may go on, so the zmq thread must be woken.
-    struct Next {
-        std::optional<ServerInput> input;
-        bool resumed = false;
-    };
-    [[nodiscard]] Next next(std::chrono::milliseconds timeout);
+    [[nodiscard]] std::optional<ServerInput> next(std::chrono::milliseconds timeout);
     [[nodiscard]] RouterStats stats() const;
 
 private:

@@ -50,13 +50,15 @@ Status check_zmq_library() {
 void set_bounds(zmq::socket_t& socket, const SocketBounds& bounds) {
     const auto ms = [](std::chrono::milliseconds value) { return static_cast<int>(value.count()); };
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(bounds.frame_bytes_max));
-    socket.set(zmq::sockopt::sndhwm, bounds.messages_max);
-    socket.set(zmq::sockopt::rcvhwm, bounds.messages_max);
+    socket.set(zmq::sockopt::sndhwm, bounds.outgoing_max);
+    socket.set(zmq::sockopt::rcvhwm, 0);
     socket.set(zmq::sockopt::handshake_ivl, ms(bounds.handshake_timeout));
-    socket.set(zmq::sockopt::heartbeat_ivl, ms(bounds.heartbeat));
-    socket.set(zmq::sockopt::heartbeat_timeout, 3 * ms(bounds.heartbeat));
-    socket.set(zmq::sockopt::heartbeat_ttl, 6 * ms(bounds.heartbeat));
-    socket.set(zmq::sockopt::tcp_maxrt, 3 * ms(bounds.heartbeat));
+    const int keepalive = static_cast<int>(bounds.keepalive.count());
+    socket.set(zmq::sockopt::tcp_keepalive, 1);
+    socket.set(zmq::sockopt::tcp_keepalive_idle, keepalive);
+    socket.set(zmq::sockopt::tcp_keepalive_intvl, keepalive);
+    socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+    socket.set(zmq::sockopt::tcp_maxrt, ms(3 * bounds.keepalive));
     socket.set(zmq::sockopt::linger, kLingerMs);
 }
 
@@ -90,6 +92,7 @@ zmq::socket_t open_monitor(zmq::context_t& context, zmq::socket_t& socket, const
     }
     zmq::socket_t monitor(context, zmq::socket_type::pair);
     monitor.set(zmq::sockopt::linger, 0);
+    monitor.set(zmq::sockopt::rcvhwm, 0);  // a full queue of events would block libzmq's threads
     monitor.connect(endpoint);
     return monitor;
 }
@@ -113,6 +116,14 @@ std::optional<MonitorEvent> read_monitor(zmq::socket_t& monitor) {
     std::memcpy(&event, head.data(), sizeof event);
     std::memcpy(&value, head.data<std::uint8_t>() + sizeof event, sizeof value);
     return MonitorEvent{event, value};
+}
+
+void close_monitored(zmq::socket_t& socket, zmq::socket_t& monitor) noexcept {
+    if (socket.handle() != nullptr) {
+        (void)zmq_socket_monitor(socket.handle(), nullptr, 0);
+    }
+    monitor.close();
+    socket.close();
 }
 
 void poll_items(std::span<zmq::pollitem_t> items, std::chrono::milliseconds timeout) {

@@ -19,11 +19,17 @@ namespace fedstake::transport {
 [[nodiscard]] Status check_zmq_library();
 
 // What both ends set on their socket before it binds or connects.
+//
+// There is no receive high-water mark and no ZMTP heartbeat. When a receive queue is full, libzmq
+// stops reading; if the connection ends then, the next heartbeat of ours or a PING that waits ends
+// the process (assertions "!_io_error" and "_input_stopped"; seen with 4.3.4, and in libzmq issues
+// 3937, 4364 and 4767). So both ends always read, bound their own queues, and leave dead peers to
+// TCP keepalive.
 struct SocketBounds {
     std::size_t frame_bytes_max = 0;
-    int messages_max = 8;  // high-water mark of each direction of a connection
+    int outgoing_max = 8;  // messages that libzmq takes for one connection
     std::chrono::milliseconds handshake_timeout{5'000};
-    std::chrono::milliseconds heartbeat{10'000};
+    std::chrono::seconds keepalive{10};
 };
 void set_bounds(zmq::socket_t& socket, const SocketBounds& bounds);
 
@@ -43,6 +49,10 @@ struct MonitorEvent {
 [[nodiscard]] zmq::socket_t open_monitor(zmq::context_t& context, zmq::socket_t& socket,
                                          const std::string& name, int events);
 [[nodiscard]] std::optional<MonitorEvent> read_monitor(zmq::socket_t& monitor);
+// Closes both in the only order that is safe: libzmq sends events with blocking calls, on threads
+// of its own too, and would wait for ever for a monitor that is closed before its socket lets go of
+// it.
+void close_monitored(zmq::socket_t& socket, zmq::socket_t& monitor) noexcept;
 
 // zmq::poll that takes an interruption by a signal for a timeout. timeout < 0 waits for ever.
 void poll_items(std::span<zmq::pollitem_t> items, std::chrono::milliseconds timeout);

@@ -21,7 +21,6 @@ struct Keys {
         options.port = port;
         options.secret_key = server.secret_key;
         options.allowed = {{site.public_key, site_number(1)}};
-        options.heartbeat = std::chrono::milliseconds{500};
         return options;
     }
 };
@@ -37,6 +36,17 @@ TEST(DealerClient, NamesAnAddressWhereNobodyAnswers) {
     EXPECT_EQ(event->state, LinkState::kUnreachable);
     EXPECT_THAT(event->text, HasSubstr("127.0.0.1:" + std::to_string(port)));
     EXPECT_EQ(client->state(), LinkState::kUnreachable);
+}
+
+TEST(DealerClient, NamesAnAddressThatCannotBe) {
+    const Keys keys;
+    auto options = client_options(1, keys.server.public_key, keys.site.secret_key);
+    options.endpoint = "tcp://no such host:7700";
+    auto client = start_client(options);
+    const auto event = next_of<LinkEvent>(*client);
+    ASSERT_TRUE(event.has_value());
+    EXPECT_EQ(event->state, LinkState::kUnreachable);
+    EXPECT_THAT(event->text, HasSubstr("no such host"));
 }
 
 TEST(DealerClient, NamesACoordinatorWithAnotherKey) {
@@ -91,6 +101,23 @@ TEST(DealerClient, QueueIsBoundedWhileThereIsNoLink) {
     EXPECT_EQ(client->send({}).error().code, Errc::kLimitExceeded);
     client->stop();
     EXPECT_EQ(client->send({1}).error().code, Errc::kUnavailable);
+}
+
+TEST(DealerClient, ACoordinatorThatSendsUnaskedIsCutOff) {
+    const Keys keys;
+    auto server = start_server(keys.router());
+    auto options = client_options(server->port(), keys.server.public_key, keys.site.secret_key);
+    options.inbound_max = 3;
+    auto client = start_client(options);
+    ASSERT_TRUE(client->send({1}).has_value());
+    const PeerId peer = next_of<Incoming>(*server)->peer;
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(server->send(peer, {9}).has_value());
+    }
+    ASSERT_TRUE(eventually([&] { return client->state() == LinkState::kDown; }));
+    EXPECT_EQ(client->stats().messages_in, 3U);
+    ASSERT_TRUE(wait_for_state(*client, LinkState::kDown));  // reads what came before it
+    EXPECT_TRUE(wait_for_state(*client, LinkState::kUp)) << "tries again";
 }
 
 TEST(DealerClient, StopDeliversWhatWasSent) {

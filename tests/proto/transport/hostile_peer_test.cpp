@@ -28,10 +28,13 @@ protected:
         ASSERT_NE(server_, nullptr);
     }
 
-    zmq::socket_t evil_dealer(const std::string& routing_id = "") {
+    // ping_every: milliseconds between ZMTP heartbeats, 0 for none.
+    zmq::socket_t evil_dealer(int ping_every = 0, const std::string& routing_id = "") {
         zmq::socket_t dealer(context_, zmq::socket_type::dealer);
         dealer.set(zmq::sockopt::linger, 0);
+        dealer.set(zmq::sockopt::rcvhwm, 1);
         dealer.set(zmq::sockopt::sndtimeo, static_cast<int>(kPatience.count()));
+        dealer.set(zmq::sockopt::heartbeat_ivl, ping_every);
         if (!routing_id.empty()) {
             dealer.set(zmq::sockopt::routing_id, routing_id);
         }
@@ -165,9 +168,46 @@ TEST_F(HostilePeer, EmptyMessagesAreDropped) {
 }
 
 TEST_F(HostilePeer, RoutingIdsThatAPeerChoseAreNotAccepted) {
-    zmq::socket_t dealer = evil_dealer("hospital-07");
+    zmq::socket_t dealer = evil_dealer(0, "hospital-07");
     dealer.send(zmq::message_t("x", 1), zmq::send_flags::none);
     EXPECT_TRUE(eventually([&] { return server_->stats().dropped_shape == 1; }));
+    expect_honest_site_is_served();
+}
+
+TEST_F(HostilePeer, ASiteThatDoesNotReadCostsBoundedMemory) {
+    zmq::socket_t slow = evil_dealer();
+    slow.send(zmq::message_t("x", 1), zmq::send_flags::none);
+    const PeerId peer = next_of<Incoming>(*server_)->peer;
+    // Sockets and queues take some; then the server says no instead of growing.
+    std::size_t queued = 0;
+    Status status;
+    ASSERT_TRUE(eventually([&] {
+        status = server_->send(peer, Bytes(limits::kChunkBytes, 7));
+        queued += status.has_value() ? 1U : 0U;
+        return !status.has_value() || queued > 300;
+    }));
+    ASSERT_FALSE(status.has_value()) << "grew without bound";
+    EXPECT_EQ(status.error().code, Errc::kLimitExceeded);
+    EXPECT_THAT(status.error().message, ::testing::HasSubstr(peer.site.hex()));
+    expect_honest_site_is_served();
+    // Nothing is lost for it when it reads at last.
+    slow.set(zmq::sockopt::rcvtimeo, static_cast<int>(kPatience.count()));
+    for (std::size_t i = 0; i < queued; ++i) {
+        zmq::message_t message;
+        ASSERT_TRUE(slow.recv(message).has_value()) << i << " of " << queued;
+    }
+}
+
+// With a receive high-water mark on the server this ends the process: see zmq_support.hpp.
+TEST_F(HostilePeer, PeersThatPingFloodAndVanish) {
+    for (int i = 0; i < 20; ++i) {
+        zmq::socket_t dealer = evil_dealer(1);
+        for (int n = 0; n < 100; ++n) {
+            dealer.send(zmq::message_t(10'000), zmq::send_flags::none);
+        }
+    }
+    while (server_->try_next()) {
+    }
     expect_honest_site_is_served();
 }
 

@@ -44,7 +44,6 @@ inline DealerOptions client_options(std::uint16_t port, const CurvePublicKey& se
     options.reconnect_first = std::chrono::milliseconds{20};
     options.reconnect_last = std::chrono::milliseconds{100};
     options.handshake_timeout = std::chrono::milliseconds{1'000};
-    options.heartbeat = std::chrono::milliseconds{500};
     return options;
 }
 
