@@ -129,7 +129,7 @@ TEST_F(BadInput, KeysThatOthersCanReadAndWrongPassphrases) {
     expect_complaint(run_client(), ExitCode::kUnauthorized, {signer.string(), "chmod 600"});
     fs::permissions(signer, fs::perms::owner_read | fs::perms::owner_write);
 
-    const fs::path coordinator_key = parts().coordinator_folder() / "keys" / "signer.json";
+    const fs::path coordinator_key = parts().coordinator_folder() / "keys" / "coordinator.json";
     ASSERT_TRUE(fs::exists(coordinator_key));
     fs::permissions(coordinator_key, fs::perms::group_read, fs::perm_options::add);
     expect_complaint(run_coordinator(), ExitCode::kUnauthorized,
