@@ -154,7 +154,7 @@ Status check(const ModelRules& model) {
     const bool script = model.kind == "torchscript";
     if (script && model.script_digest.is_zero()) {
         return refuse(
-            "model.script_digest is missing, must be the SHA-256 content root of the TorchScript "
+            "model.script_digest is missing, must be the SHA-256 (sha256sum) of the TorchScript "
             "file for model.kind \"torchscript\"");
     }
     if (!script && !model.script_digest.is_zero()) {
