@@ -44,6 +44,9 @@ struct Config {
     std::size_t aggregation_memory_bytes = std::size_t{64} << 20U;
 };
 
+// In the data folder: the port that a running coordinator answers `status` on.
+inline constexpr const char* kHttpPortFile = "http_port";
+
 // RETURNS kInvalidInput with file, line and what to do; kNotFound for a missing file.
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& file);
 // load_config() of this text in that place gives the same configuration.

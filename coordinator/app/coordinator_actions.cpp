@@ -44,6 +44,10 @@ Status Coordinator::Impl::act(Timestamp at, const round::AnnounceRound& action) 
     uploads_->drop_all();
     blob_desk_.add_model(action.context.base_model);
     reporter_.opened(at, action);
+    // After a restart: these were reported by the process before.
+    for (const rules::SignedUpdate& update : driver_->machine().stored_updates()) {
+        reporter_.known_acceptance(update.statement);
+    }
     const wire::RoundOpen message{
         .context = action.context.encode(),
         .remaining = Duration{std::max<std::int64_t>(0, (action.collect_deadline - at).ms)}};
@@ -76,7 +80,8 @@ Status Coordinator::Impl::act(Timestamp at, const round::SendReceipt& action) {
 }
 
 Status Coordinator::Impl::act(Timestamp at, const round::RefuseUpdate& action) {
-    reporter_.refused(at, action);
+    reporter_.refused(at, action.site, action.round, action.attempt,
+                      round::refusal_name(action.refusal), action.detail);
     metrics_.change([&](MetricsSnapshot& m) {
         ++m.updates_refused[std::string(round::refusal_name(action.refusal))];
     });

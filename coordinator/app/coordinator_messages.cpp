@@ -134,6 +134,9 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::SiteMetric
                message.round);
         return;
     }
+    if (!figures_received_[message.round].insert(peer.site).second) {
+        return;  // once a round: each word costs a write to the disk
+    }
     const nlohmann::json values{{"rows", message.rows},
                                 {"test_rows", message.test_rows},
                                 {"test_correct", message.test_correct},
@@ -145,7 +148,6 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::SiteMetric
         return;
     }
     reporting_sites_.insert(peer.site);
-    figures_received_[message.round].insert(peer.site);
     while (figures_received_.size() > kRoundsOfFigures) {
         figures_received_.erase(figures_received_.begin());
     }
@@ -165,13 +167,8 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::UploadBegi
         metrics_.change([&](MetricsSnapshot& m) {
             ++m.updates_refused[std::string(wire::refusal_name(refusal.code))];
         });
-        nlohmann::json fields{{"site", peer.site.hex()},
-                              {"name", reporter_.names().of(peer.site)},
-                              {"round", refusal.round},
-                              {"attempt", state().context.attempt},
-                              {"reason", std::string(wire::refusal_name(refusal.code))},
-                              {"detail", refusal.reason}};
-        reporter_.event(now(), "update_refused", fields);
+        reporter_.refused(now(), peer.site, refusal.round, state().context.attempt,
+                          wire::refusal_name(refusal.code), refusal.reason);
         link_->send(peer, refusal);
         return;
     }
@@ -232,13 +229,10 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::Attestatio
                message.round);
         return;
     }
-    reporter_.event(now(), "attestation",
-                    {{"round", message.round},
-                     {"attempt", message.attempt},
-                     {"site", peer.site.hex()},
-                     {"name", reporter_.names().of(peer.site)},
-                     {"signed", true},
-                     {"reason", ""}});
+    if (message.round != state().context.round || message.attempt != state().context.attempt) {
+        return;  // of an attempt that is over
+    }
+    reporter_.attestation(now(), peer.site, message.round, message.attempt, "");
     apply(round::AuditorSigned{.round = message.round,
                                .attempt = message.attempt,
                                .auditor = peer.site,
@@ -254,15 +248,11 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::AttestRefu
                message.round);
         return;
     }
-    reporter_.event(now(), "attestation",
-                    {{"round", message.round},
-                     {"attempt", message.attempt},
-                     {"site", peer.site.hex()},
-                     {"name", reporter_.names().of(peer.site)},
-                     {"signed", false},
-                     {"reason", message.reason}});
-    reporter_.say(fmt::format("auditor {} refuses round {}: {}", reporter_.names().of(peer.site),
-                              message.round, message.reason));
+    if (message.round != state().context.round || message.attempt != state().context.attempt) {
+        return;  // of an attempt that is over
+    }
+    reporter_.attestation(now(), peer.site, message.round, message.attempt,
+                          message.reason.empty() ? "no reason given" : message.reason);
     apply(round::AuditorRefused{.round = message.round,
                                 .attempt = message.attempt,
                                 .auditor = peer.site,

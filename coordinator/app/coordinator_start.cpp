@@ -10,6 +10,7 @@
 #include "coordinator/app/clock.hpp"
 #include "coordinator/app/coordinator_impl.hpp"
 #include "coordinator/app/initial_model.hpp"
+#include "coordinator/app/text_file.hpp"
 #include "coordinator/store/meta_table.hpp"
 #include "proto/base/log.hpp"
 #include "proto/crypto/random.hpp"
@@ -95,6 +96,7 @@ Status Coordinator::Impl::load_finished_rounds() {
 
 Status Coordinator::Impl::open_network() {
     FS_ASSIGN(http_, HttpServer::start(config_.http_port, metrics_));
+    FS_TRY(replace_file(config_.data / kHttpPortFile, std::to_string(http_->port()) + "\n"));
     FS_ASSIGN(const manifest::Endpoint endpoint, manifest::parse_endpoint(manifest_.endpoint));
     transport::RouterOptions options;
     options.host = config_.listen.empty() ? endpoint.host : config_.listen;
@@ -175,8 +177,10 @@ Result<Digest> Coordinator::Impl::store_initial_model() {
     if (state().phase != round::Phase::kIdle) {
         return state().initial_model;
     }
-    FS_ASSIGN(const Bytes model, initial_model(manifest_.rules, config_.initial_model));
-    FS_ASSIGN(const auto content, blobs_->put(model));
+    FS_ASSIGN(store::NewBlob model, blobs_->create());
+    FS_TRY(write_initial_model(manifest_.rules, config_.initial_model,
+                               [&](ByteView bytes) { return model.append(bytes); }));
+    FS_ASSIGN(const auto content, model.commit());
     blob_desk_.add_model(content.root);
     return content.root;
 }
@@ -230,12 +234,13 @@ Status Coordinator::Impl::start_rounds(const Digest& initial_model) {
                      {"endpoint", manifest_.endpoint},
                      {"http_port", http_->port()},
                      {"chain", manifest_.chain.enabled},
-                     {"rounds", rounds},
+                     {"rounds", options_.rounds.value_or(0)},
                      {"next_round", std::max<RoundNumber>(1, state().context.round)},
                      {"resumed", resumed},
                      {"rule", manifest_.rules.aggregation.rule.name},
                      {"f", manifest_.rules.aggregation.f},
                      {"sites", sites}});
+    reporter_.known_rounds(state().last ? state().last->commitment.round : 0);
     reporter_.say(fmt::format("{} '{}' on port {}, health and metrics on http://127.0.0.1:{}",
                               resumed ? "resuming" : "starting", manifest_.name, site_port_,
                               http_->port()));

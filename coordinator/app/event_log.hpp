@@ -5,7 +5,8 @@
 // of their owner accounts with "name" beside them; digests are 0x hexadecimal; token amounts are
 // decimal strings. New fields may be added; present ones keep name, type and meaning.
 //
-//   started           name, federation, endpoint, http_port, chain (bool), rounds, next_round,
+//   started           name, federation, endpoint, http_port, chain (bool), rounds (0: no end),
+//   next_round,
 //                     resumed (bool), rule, f, sites: [{site, name, trains, audits}]
 //   site_online       site, name
 //   site_offline      site, name                                         it said good-bye

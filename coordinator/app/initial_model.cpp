@@ -68,7 +68,20 @@ std::vector<SharedTensor> all_tensors(const rules::ModelRules& model, std::uint6
     return tensors;
 }
 
-Result<Bytes> read_model(const std::filesystem::path& file, std::uint64_t coordinates) {
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20U;
+
+bool all_finite(ByteView values, std::uint64_t first, std::uint64_t& bad) {
+    for (std::size_t i = 0; i < values.size(); i += 4) {
+        if ((values[i + 3] & 0x7fU) == 0x7fU && (values[i + 2] & 0x80U) != 0) {
+            bad = first + i / 4;
+            return false;
+        }
+    }
+    return true;
+}
+
+Status copy_model(const std::filesystem::path& file, std::uint64_t coordinates,
+                  const ModelSink& sink) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(file, error);
     if (error) {
@@ -79,20 +92,24 @@ Result<Bytes> read_model(const std::filesystem::path& file, std::uint64_t coordi
                     fmt::format("{}: {} bytes; {} float32 values ({} bytes) are needed",
                                 file.string(), size, coordinates, coordinates * 4));
     }
-    Bytes bytes(static_cast<std::size_t>(size));
     std::ifstream in(file, std::ios::binary);
-    in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-    if (!in) {
-        return fail(Errc::kUnavailable, file.string() + ": cannot be read");
-    }
-    for (std::size_t i = 0; i < bytes.size(); i += 4) {
-        const bool finite = (bytes[i + 3] & 0x7fU) != 0x7fU || (bytes[i + 2] & 0x80U) == 0;
-        if (!finite) {
-            return fail(Errc::kInvalidInput,
-                        fmt::format("{}: value {} is not finite", file.string(), i / 4));
+    Bytes piece(kPieceBytes);
+    for (std::uint64_t done = 0; done < size;) {
+        const auto take = static_cast<std::size_t>(
+            std::min<std::uint64_t>(piece.size(), static_cast<std::uint64_t>(size) - done));
+        in.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(take));
+        if (!in) {
+            return fail(Errc::kUnavailable, file.string() + ": cannot be read");
         }
+        std::uint64_t bad = 0;
+        if (!all_finite(ByteView(piece).first(take), done / 4, bad)) {
+            return fail(Errc::kInvalidInput,
+                        fmt::format("{}: value {} is not finite", file.string(), bad));
+        }
+        FS_TRY(sink(ByteView(piece).first(take)));
+        done += take;
     }
-    return bytes;
+    return {};
 }
 
 void append_float(Bytes& out, float value) {
@@ -124,10 +141,11 @@ Result<std::vector<SharedTensor>> shared_tensors(const rules::RoundRules& rules)
     return tensors;
 }
 
-Result<Bytes> initial_model(const rules::RoundRules& rules, const std::filesystem::path& file) {
+Status write_initial_model(const rules::RoundRules& rules, const std::filesystem::path& file,
+                           const ModelSink& sink) {
     FS_ASSIGN(const auto tensors, shared_tensors(rules));
     if (!file.empty()) {
-        return read_model(file, rules.coordinates);
+        return copy_model(file, rules.coordinates, sink);
     }
     if (rules.model.kind == "torchscript") {
         return fail(Errc::kInvalidInput,
@@ -135,17 +153,20 @@ Result<Bytes> initial_model(const rules::RoundRules& rules, const std::filesyste
                     "coordinator.toml to a file of float32 values");
     }
     Rng rng(rules.model.init_seed);
-    Bytes bytes;
-    bytes.reserve(static_cast<std::size_t>(rules.coordinates) * 4);
+    Bytes piece;
     for (const SharedTensor& tensor : tensors) {
         const bool seeded = rules.model.kind == "mlp" && tensor.fan_in > 0;
         const double bound = seeded ? 1.0 / std::sqrt(static_cast<double>(tensor.fan_in)) : 0.0;
         for (std::uint64_t i = 0; i < tensor.count; ++i) {
-            append_float(bytes,
+            append_float(piece,
                          seeded ? static_cast<float>((2.0 * rng.uniform() - 1.0) * bound) : 0.0F);
+            if (piece.size() >= kPieceBytes) {
+                FS_TRY(sink(piece));
+                piece.clear();
+            }
         }
     }
-    return bytes;
+    return piece.empty() ? Status{} : sink(piece);
 }
 
 }  // namespace fedstake::coordinator

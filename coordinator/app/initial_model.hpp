@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,11 +30,14 @@ struct SharedTensor {
 // The shared parameters. RETURNS kInvalidInput when their number differs from rules.coordinates.
 [[nodiscard]] Result<std::vector<SharedTensor>> shared_tensors(const rules::RoundRules& rules);
 
+// Where the values go, piece by piece: a model may be larger than memory.
+using ModelSink = std::function<Status(ByteView)>;
+
 // float32 little-endian values. Logistic: zeros. MLP: uniform in +-1/sqrt(fan in) from
 // Rng(init_seed), biases zero. From `file` where one is given: exactly rules.coordinates finite
 // values. RETURNS kInvalidInput naming the file, or saying that torchscript needs one.
-[[nodiscard]] Result<Bytes> initial_model(const rules::RoundRules& rules,
-                                          const std::filesystem::path& file);
+[[nodiscard]] Status write_initial_model(const rules::RoundRules& rules,
+                                         const std::filesystem::path& file, const ModelSink& sink);
 
 // '*' stands for any run of characters, '?' for one.
 [[nodiscard]] bool matches_glob(std::string_view pattern, std::string_view text) noexcept;

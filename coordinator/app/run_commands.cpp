@@ -68,7 +68,11 @@ Result<ExitCode> run(const RunCommand& command, const std::atomic<bool>& stop) {
 Status check_config(const std::filesystem::path& file) {
     FS_ASSIGN(const Loaded loaded, load(file));
     const Config& config = loaded.config;
-    FS_ASSIGN(const auto model, initial_model(loaded.manifest.rules, config.initial_model));
+    std::uint64_t model_bytes = 0;
+    FS_TRY(write_initial_model(loaded.manifest.rules, config.initial_model, [&](ByteView bytes) {
+        model_bytes += bytes.size();
+        return Status{};
+    }));
     for (const char* name : {"coordinator.json", "curve.json"}) {
         if (!std::filesystem::exists(config.keys / name)) {
             return fail(Errc::kNotFound, (config.keys / name).string() +
@@ -83,7 +87,7 @@ Status check_config(const std::filesystem::path& file) {
                loaded.manifest.auditors().size());
     fmt::print("  rule        {}, f = {}\n", rules.aggregation.rule.name, rules.aggregation.f);
     fmt::print("  model       {}, {} shared parameters ({} bytes)\n", rules.model.kind,
-               rules.coordinates, model.size());
+               rules.coordinates, model_bytes);
     fmt::print("  endpoint    {}\n", loaded.manifest.endpoint);
     fmt::print("  chain       {}\n",
                loaded.manifest.chain.enabled ? config.rpc : std::string("disabled"));

@@ -52,8 +52,20 @@ json RunReporter::site_json(const SiteId& site) const {
     return {{"site", site.hex()}, {"name", names_.of(site)}};
 }
 
+void RunReporter::known_acceptance(const crypto::UpdateStatement& statement) {
+    said_.insert(
+        fmt::format("accepted/{}/{}/{}", statement.round, statement.attempt, statement.site.hex()));
+}
+
+bool RunReporter::first_time(const std::string& what) {
+    return said_.insert(what).second;
+}
+
 void RunReporter::site_online(Timestamp now, const SiteId& site, bool online) {
-    event(now, online ? "site_online" : "site_offline", site_json(site));
+    const char* name = online ? "site_online" : "site_offline";
+    if (first_time(fmt::format("{}/{}", name, site.hex()))) {
+        event(now, name, site_json(site));
+    }
 }
 
 void RunReporter::waiting(Timestamp now, const round::WaitForSites& action) {
@@ -74,6 +86,7 @@ void RunReporter::waiting(Timestamp now, const round::WaitForSites& action) {
 }
 
 void RunReporter::opened(Timestamp now, const round::AnnounceRound& action) {
+    said_.clear();
     json fields{{"round", action.context.round},
                 {"attempt", action.context.attempt},
                 {"base_model", action.context.base_model.hex()},
@@ -94,9 +107,8 @@ void RunReporter::opened(Timestamp now, const round::AnnounceRound& action) {
 
 void RunReporter::accepted(Timestamp now, const round::SendReceipt& action, std::uint64_t bytes) {
     const auto& receipt = action.receipt;
-    const std::string once =
-        fmt::format("{}/{}/{}", receipt.round, receipt.attempt, receipt.site.hex());
-    if (!accepted_once_.insert(once).second) {
+    if (!first_time(
+            fmt::format("accepted/{}/{}/{}", receipt.round, receipt.attempt, receipt.site.hex()))) {
         return;  // the same receipt again
     }
     json fields = site_json(receipt.site);
@@ -109,13 +121,33 @@ void RunReporter::accepted(Timestamp now, const round::SendReceipt& action, std:
     event(now, "update_accepted", fields);
 }
 
-void RunReporter::refused(Timestamp now, const round::RefuseUpdate& action) {
-    json fields = site_json(action.site);
-    fields.update({{"round", action.round},
-                   {"attempt", action.attempt},
-                   {"reason", std::string(round::refusal_name(action.refusal))},
-                   {"detail", action.detail}});
+void RunReporter::refused(Timestamp now, const SiteId& site, RoundNumber round,
+                          std::uint32_t attempt, std::string_view reason,
+                          const std::string& detail) {
+    if (!first_time(fmt::format("refused/{}/{}", site.hex(), reason))) {
+        return;
+    }
+    json fields = site_json(site);
+    fields.update({{"round", round},
+                   {"attempt", attempt},
+                   {"reason", std::string(reason)},
+                   {"detail", detail}});
     event(now, "update_refused", fields);
+}
+
+void RunReporter::attestation(Timestamp now, const SiteId& site, RoundNumber round,
+                              std::uint32_t attempt, const std::string& refusal) {
+    if (!first_time(fmt::format("attestation/{}/{}", site.hex(), refusal.empty()))) {
+        return;
+    }
+    json fields = site_json(site);
+    fields.update(
+        {{"round", round}, {"attempt", attempt}, {"signed", refusal.empty()}, {"reason", refusal}});
+    event(now, "attestation", fields);
+    if (!refusal.empty()) {
+        say(style_.warn(
+            fmt::format("auditor {} refuses round {}: {}", names_.of(site), round, refusal)));
+    }
 }
 
 void RunReporter::equivocation(Timestamp now, const chain::ProveEquivocation& proof) {
@@ -215,7 +247,7 @@ void RunReporter::intent(Timestamp now, const chain::IntentStatus& status) {
     }
     if (pending_ && pending_->record.commitment.round == round) {
         print_if_ready(/*force=*/false);
-    } else {
+    } else if (round > known_rounds_) {
         say(style_.faint(fmt::format("round {} posted in {}", round, status.transaction.hex())));
     }
 }

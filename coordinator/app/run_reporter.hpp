@@ -36,13 +36,21 @@ public:
     // A line on the console.
     void say(const std::string& text);
 
+    // Rounds up to this one were reported by an earlier process: no lines for their transactions.
+    // Likewise an update that was accepted.
+    void known_acceptance(const crypto::UpdateStatement& statement);
+    void known_rounds(RoundNumber last) { known_rounds_ = last; }
+
     void site_online(Timestamp now, const SiteId& site, bool online);
     void waiting(Timestamp now, const round::WaitForSites& action);
     void opened(Timestamp now, const round::AnnounceRound& action);
     void accepted(Timestamp now, const round::SendReceipt& action, std::uint64_t bytes);
-    void refused(Timestamp now, const round::RefuseUpdate& action);
+    void refused(Timestamp now, const SiteId& site, RoundNumber round, std::uint32_t attempt,
+                 std::string_view reason, const std::string& detail);
     void equivocation(Timestamp now, const chain::ProveEquivocation& proof);
     void closed(Timestamp now, const round::StartAggregation& action);
+    void attestation(Timestamp now, const SiteId& site, RoundNumber round, std::uint32_t attempt,
+                     const std::string& refusal);
     void attested(Timestamp now, const round::RecordResult& record);
     void aborted(Timestamp now, const round::AnnounceAbort& action);
     void metrics(Timestamp now, const SiteId& site, const wire::SiteMetrics& metrics);
@@ -59,6 +67,8 @@ public:
 private:
     struct Pending;
     [[nodiscard]] nlohmann::json site_json(const SiteId& site) const;
+    // False for what was said since the round opened: a site must not be able to fill the log.
+    [[nodiscard]] bool first_time(const std::string& what);
     void print_if_ready(bool force);
     void clear_live_line();
 
@@ -70,7 +80,8 @@ private:
     std::map<RoundNumber, std::string> close_reasons_;
     std::map<RoundNumber, std::string> transactions_;  // of commitments
     std::map<SiteId, chain::StakeAccount> stakes_;
-    std::set<std::string> accepted_once_;  // "round/attempt/site"
+    std::set<std::string> said_;  // since the round opened
+    RoundNumber known_rounds_ = 0;
     bool live_line_ = false;
 };
 

@@ -1,6 +1,7 @@
 // status, rounds and show.
 #include <unistd.h>
 #include <cstdio>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -57,6 +58,13 @@ Result<Opened> open_stopped(const std::filesystem::path& file) {
     return Opened{std::move(config), std::move(manifest), std::move(dir), std::move(database)};
 }
 
+// The port in the configuration may be "any".
+std::uint16_t http_port_of(const Config& config) {
+    std::ifstream in(config.data / kHttpPortFile);
+    std::uint16_t port = 0;
+    return in >> port ? port : config.http_port;
+}
+
 json line_json(const store::RoundLine& line) {
     return {{"round", line.round},
             {"attempt", line.attempt},
@@ -93,14 +101,15 @@ Status print_rounds(const StatusOptions& options, bool as_status) {
 
 Status status(const StatusOptions& options) {
     FS_ASSIGN(const Config config, load_config(options.config));
-    const auto answer = http_get_loopback(config.http_port, "/status");
+    const std::uint16_t port = http_port_of(config);
+    const auto answer = http_get_loopback(port, "/status");
     if (!answer) {
         return print_rounds(options, /*as_status=*/true);
     }
     const json status = json::parse(*answer, nullptr, /*allow_exceptions=*/false);
     if (!status.is_object()) {
-        return fail(Errc::kCorrupt, fmt::format("127.0.0.1:{}: does not answer like a coordinator",
-                                                config.http_port));
+        return fail(Errc::kCorrupt,
+                    fmt::format("127.0.0.1:{}: does not answer like a coordinator", port));
     }
     if (options.json) {
         fmt::print("{}\n", status.dump());

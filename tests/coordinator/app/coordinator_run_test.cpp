@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coordinator/app/commands.hpp"
 #include "coordinator/app/coordinator.hpp"
 #include "coordinator/store/data_dir.hpp"
 #include "proto/wire/codec.hpp"
@@ -14,6 +15,7 @@
 namespace fedstake::coordinator::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -282,6 +284,52 @@ TEST(CoordinatorRun, RoundRecordIsServedAfterTheRun) {
     EXPECT_EQ(own.commitment, record.commitment) << "to claim a reward";
     EXPECT_THAT(own.signed_updates, IsEmpty()) << "single updates are for auditors";
     EXPECT_THAT(federation.events_named("round_opened"), SizeIs(1)) << "no second round";
+}
+
+// What a verb prints.
+template <class Verb>
+std::string printed_by(Verb verb) {
+    ::testing::internal::CaptureStdout();
+    const Status done = verb();
+    std::string text = ::testing::internal::GetCapturedStdout();
+    EXPECT_TRUE(done.has_value()) << done.error().message;
+    return text;
+}
+
+TEST(CoordinatorRun, StatusRoundsAndShowTellWhatHappened) {
+    TestFederation federation(2);
+    const StatusOptions text{.config = federation.config(), .json = false};
+    EXPECT_EQ(status(text).error().code, Errc::kNotFound) << "nothing has run yet";
+    EXPECT_THAT(printed_by([&] { return check_config(federation.config()); }),
+                HasSubstr("13 shared parameters"));
+    {
+        ChildCoordinator child(federation, {"--rounds", "1"});
+        TestSite first(federation, 0);
+        TestSite second(federation, 1);
+        first.join();
+        second.join();
+        const auto context = first.wait_for_round();
+        std::string shown;  // the figures are renewed a few times a second
+        for (int i = 0; i < 100 && shown.find("(collecting)") == std::string::npos; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            shown = printed_by([&] { return status(text); });
+        }
+        EXPECT_THAT(shown, AllOf(HasSubstr("is running: round 1"), HasSubstr("site-1")));
+        EXPECT_EQ(rounds(text).error().code, Errc::kConflict) << "the coordinator has the folder";
+        first.upload(first.make_update(context, values_of(0)));
+        second.upload(second.make_update(context, values_of(1)));
+        first.attest(first.expect<wire::AttestRequest>());
+        EXPECT_EQ(first.expect<wire::RoundResult>().round, 1U);
+        report_figures({&first, &second}, 1);
+        ASSERT_EQ(child.wait(std::chrono::seconds(20)), 0) << log_of(federation);
+    }
+    EXPECT_THAT(printed_by([&] { return status(text); }), HasSubstr("1 rounds are done"));
+    EXPECT_THAT(printed_by([&] { return rounds(text); }), HasSubstr("round 1 "));
+    EXPECT_THAT(printed_by([&] { return show(text, 1); }),
+                AllOf(HasSubstr("Round 1"), HasSubstr("0.900 on 20 test rows of 2 sites")));
+    EXPECT_EQ(show(text, 2).error().code, Errc::kNotFound);
+    const StatusOptions json{.config = federation.config(), .json = true};
+    EXPECT_THAT(printed_by([&] { return show(json, 1); }), HasSubstr("\"standing\":\"accepted\""));
 }
 
 TEST(CoordinatorRun, DamagedStoredUpdateAbortsTheAttempt) {

@@ -36,6 +36,15 @@ rules::RoundRules mlp() {
     return rules;
 }
 
+Result<Bytes> initial_model(const rules::RoundRules& rules, const std::filesystem::path& file) {
+    Bytes bytes;
+    FS_TRY(write_initial_model(rules, file, [&](ByteView piece) {
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+        return Status{};
+    }));
+    return bytes;
+}
+
 std::vector<float> floats(const Bytes& bytes) {
     std::vector<float> values(bytes.size() / 4);
     std::memcpy(values.data(), bytes.data(), bytes.size());

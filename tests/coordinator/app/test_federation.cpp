@@ -34,17 +34,26 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{20};
 
-// A port that was free a moment ago.
-std::uint16_t free_port() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+bool can_bind(std::uint16_t port) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    FS_CHECK(::bind(fd, reinterpret_cast<sockaddr*>(&address), length) == 0);
-    FS_CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0);
+    address.sin_port = htons(port);
+    const bool good = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
-    return ntohs(address.sin_port);
+    return good;
+}
+
+// A port that was free a moment ago, below those that the system gives to outgoing connections.
+std::uint16_t free_port() {
+    static std::uint32_t next = static_cast<std::uint32_t>(::getpid()) * 97;
+    for (;;) {
+        const auto port = static_cast<std::uint16_t>(20'000 + next++ % 10'000);
+        if (can_bind(port)) {
+            return port;
+        }
+    }
 }
 
 rules::RoundRules make_rules(const TestRules& options) {
@@ -240,6 +249,16 @@ void TestSite::send_raw(Bytes payload) {
 }
 
 wire::Welcome TestSite::join() {
+    const auto limit = std::chrono::steady_clock::now() + kPatience;
+    for (bool up = false; !up;) {
+        if (std::chrono::steady_clock::now() > limit) {
+            ADD_FAILURE() << keys_->name << ": no connection in time";
+            return {};
+        }
+        const auto input = client_->next(std::chrono::milliseconds(100));
+        const auto* link = input ? std::get_if<transport::LinkEvent>(&*input) : nullptr;
+        up = link != nullptr && link->state == transport::LinkState::kUp;
+    }
     send(wire::Hello{.federation = manifest_.federation,
                      .site = id_,
                      .protocol_version = wire::kProtocolVersion,

@@ -96,7 +96,7 @@ public:
     [[nodiscard]] std::optional<wire::Message> next();
     void send(const wire::Message& message);
     void send_raw(Bytes payload);
-    // Hello, and the Welcome that answers it.
+    // Waits for the next connection, then Hello and the Welcome that answers it.
     wire::Welcome join();
 
     // An update of this attempt with these values; signs what `change` makes of the statement.
