@@ -63,6 +63,11 @@ json checks_json(const std::vector<Check>& checks) {
 
 Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& stop) {
     FS_ASSIGN(const Site site, open_site(options.config));
+    if (!site.entry.audits) {
+        return fail(Errc::kUnauthorized, "site '" + site.entry.name +
+                                             "' is not an auditor: only auditors may read single "
+                                             "updates, which a recomputation needs");
+    }
     FS_ASSIGN(const auto inquiry,
               Inquiry::open(site, std::chrono::seconds(options.timeout_s), stop));
     FS_ASSIGN(const wire::RoundRecord record, inquiry->round_record(options.round));

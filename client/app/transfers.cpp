@@ -113,7 +113,10 @@ bool Transfers::on_message(const wire::Message& message) {
     if (const auto* info = std::get_if<wire::FetchInfo>(&message)) {
         if (current_ && info->root == current_->root()) {
             if (const Status status = current_->on_info(*info); !status) {
-                finish_current(status.error());
+                finish_current(Error{status.error().code,
+                                     "blob " + info->root.hex() +
+                                         ": the coordinator's copy is not what the root names: " +
+                                         status.error().message});
             }
         }
         return true;

@@ -31,14 +31,14 @@ void Coordinator::Impl::on_news(const LedgerNews& news) {
 }
 
 void Coordinator::Impl::on_news(const ChainDown& news) {
-    chain_trouble_ = news.detail;
+    chain_trouble_ = Error{news.code, news.detail};
     metrics_.change([](MetricsSnapshot& m) { m.chain_up = false; });
     reporter_.event(now(), "chain_down", {{"detail", news.detail}});
     reporter_.say("the chain does not answer; training goes on, settlements queue: " + news.detail);
 }
 
 void Coordinator::Impl::on_news(const ChainUp& /*news*/) {
-    chain_trouble_.clear();
+    chain_trouble_ = Error{Errc::kUnavailable, ""};
     metrics_.change([](MetricsSnapshot& m) { m.chain_up = true; });
     reporter_.event(now(), "chain_up", nlohmann::json::object());
     reporter_.say("the chain answers again");

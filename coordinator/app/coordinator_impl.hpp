@@ -142,7 +142,8 @@ private:
     std::optional<Timestamp> settling_since_;
     Timestamp housekept_{INT64_MIN / 2};
     Timestamp closed_at_;
-    std::string chain_trouble_;  // the last word of a node that does not serve
+    // The last word of a node that does not serve; empty message: it serves.
+    Error chain_trouble_{.code = Errc::kUnavailable, .message = ""};
     bool finish_asked_ = false;
     std::optional<std::string> stop_reason_;
     std::optional<Error> fatal_;

@@ -207,12 +207,12 @@ Status Coordinator::Impl::wait_for_stakes() {
             return tl::unexpected<Error>(*fatal_);
         }
         if (now() > limit) {
-            return fail(
-                Errc::kUnavailable,
-                fmt::format("{}: the chain does not say who has staked{}: check [chain] "
-                            "rpc in {}",
-                            config_.rpc, chain_trouble_.empty() ? "" : " (" + chain_trouble_ + ")",
-                            config_.file.string()));
+            const std::string why =
+                chain_trouble_.message.empty() ? "" : " (" + chain_trouble_.message + ")";
+            return fail(chain_trouble_.code,
+                        fmt::format("{}: the chain does not say who has staked{}: check [chain] "
+                                    "rpc in {}",
+                                    config_.rpc, why, config_.file.string()));
         }
     }
     return {};

@@ -195,7 +195,7 @@ TEST_F(BadInput, WrongChainAndMissingContracts) {
     const ProgramOutput no_contract = run_against(*empty_chain);
     EXPECT_NE(no_contract.exit_code, 0);
     expect_complaint(no_contract, ExitCode::kNotFound,
-                     {parts().manifest().chain.round_manager.hex()});
+                     {parts().manifest().chain.token.hex(), "no token contract"});
 }
 
 }  // namespace
