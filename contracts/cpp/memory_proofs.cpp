@@ -31,10 +31,7 @@ Status MemoryChain::prove_equivocation(const Address& caller, const ProveEquivoc
     if (a.round != b.round || a.attempt != b.attempt || a.site != b.site) {
         return refuse("StatementsNotComparable");
     }
-    if (a.update_root == b.update_root && a.base_model == b.base_model &&
-        a.coordinates == b.coordinates) {
-        return refuse("NoContradiction");
-    }
+    if (!crypto::contradict(a, b)) return refuse("NoContradiction");
     bool& proven = proven_[{a.site, a.round, a.attempt}];
     if (proven) return refuse("AlreadyProven", a.site.hex());
     FS_TRY(require_signed_by_site(a, call.first_signature));

@@ -32,7 +32,7 @@
 //                     refused before aggregation is "excluded" with the refusal's reason.
 //   round_aborted     round, attempt, reason, retry (bool)
 //   site_metrics      round, site, name, metrics: {name: number, ...}    as the site reported them
-//   intent_changed    key ("commit/3", "accuse/3/0x..", "slash/1", "equivocation/3/0x..",
+//   intent_changed    key ("commit/3", "accuse/3/0x..", "slash/1", "equivocation/3/0/0x..",
 //                     "model/15"), state ("queued" | "sent" | "mined" | "done" | "rejected"), tx,
 //                     block, detail
 //   chain_down        detail            the node stopped answering; training goes on

@@ -216,8 +216,7 @@ Admission RoundMachine::admission(const rules::SignedUpdate& update) const {
                                       member->signer)) {
             return refuse(Refusal::kBadSignature, "not signed by the site's signer key");
         }
-        if (statement != progress.update->statement &&
-            statement.federation == state_.context.federation) {
+        if (crypto::contradict(statement, progress.update->statement)) {
             return {.kind = Kind::kEquivocation,
                     .refusal = Refusal::kEquivocation,
                     .detail = "a different update is signed for the same round and attempt",
@@ -225,6 +224,11 @@ Admission RoundMachine::admission(const rules::SignedUpdate& update) const {
         }
         if (progress.refusal != Refusal::kNone) {
             return refuse(progress.refusal, "the site is out of this attempt");
+        }
+        if (statement.federation == state_.context.federation &&
+            statement.details_digest != progress.update->statement.details_digest) {
+            return refuse(Refusal::kMalformed,
+                          "this update is signed already with other details; the first one counts");
         }
         if (progress.stored) {
             return {.kind = Kind::kReceipt, .refusal = Refusal::kNone, .detail = {}};
@@ -269,7 +273,8 @@ Actions RoundMachine::on(Timestamp now, const UpdateSigned& event) {
                     progress.stored = false;
                 }
                 out.emplace_back(PostIntent{chain::Intent{
-                    .key = fmt::format("equivocation/{}/{}", statement.round, statement.site.hex()),
+                    .key = fmt::format("equivocation/{}/{}/{}", statement.round, statement.attempt,
+                                       statement.site.hex()),
                     .operation =
                         chain::ProveEquivocation{.first = progress.update->statement,
                                                  .first_signature = progress.update->signature,

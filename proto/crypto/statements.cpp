@@ -18,6 +18,13 @@ Digest UpdateStatement::struct_hash() const {
         .finish();
 }
 
+bool contradict(const UpdateStatement& a, const UpdateStatement& b) {
+    const bool comparable = a.federation == b.federation && a.round == b.round &&
+                            a.attempt == b.attempt && a.site == b.site;
+    return comparable && (a.base_model != b.base_model || a.update_root != b.update_root ||
+                          a.coordinates != b.coordinates);
+}
+
 Digest UpdateReceipt::struct_hash() const {
     return StructHasher(
                "UpdateReceipt(bytes32 federation,uint64 round,uint32 attempt,address site,"

@@ -200,12 +200,16 @@ Status check(const ScheduleRules& schedule) {
     return in_range("schedule.attempts_max", schedule.attempts_max, 1U, 100U);
 }
 
+// What the contracts take at most for what auditors only attest (a fifth of the stake).
+constexpr unsigned kAttestedSlashBpsMax = 2000;
+
 Status check(const SettlementRules& settlement) {
     FS_TRY(amount_in_range("settlement.round_budget", settlement.round_budget, 0));
     FS_TRY(amount_in_range("settlement.min_stake", settlement.min_stake, 0));
     FS_TRY(amount_in_range("settlement.stake_per_score", settlement.stake_per_score, 1));
     FS_TRY(in_range("settlement.strikes_to_accuse", settlement.strikes_to_accuse, 1U, 1000U));
-    FS_TRY(in_range("settlement.slash_bps_max", unsigned{settlement.slash_bps_max}, 0U, 10'000U));
+    FS_TRY(in_range("settlement.slash_bps_max", unsigned{settlement.slash_bps_max}, 0U,
+                    kAttestedSlashBpsMax));
     if (settlement.slash_bps > settlement.slash_bps_max) {
         return refuse(
             fmt::format("settlement.slash_bps is {}, must be 0 to settlement.slash_bps_max ({})",

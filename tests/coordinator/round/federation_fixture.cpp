@@ -73,9 +73,10 @@ StakesKnown Federation::stakes() const {
     return event;
 }
 
-rules::SignedUpdate Federation::sign(crypto::UpdateStatement statement, std::size_t index) const {
+rules::SignedUpdate Federation::sign(crypto::UpdateStatement statement, std::size_t index,
+                                     Bytes details) const {
     rules::SignedUpdate update;
-    update.details = Bytes{1, 2, 3};
+    update.details = std::move(details);
     statement.details_digest = crypto::sha256(update.details);
     update.statement = statement;
     update.signature = crypto::sign_statement(domain_, statement, keys_.at(index));

@@ -33,9 +33,9 @@ public:
     // The update of one site for the machine's open round; another `variant` is another update.
     [[nodiscard]] rules::SignedUpdate update(const State& state, std::size_t index,
                                              std::uint8_t variant = 0) const;
-    // The same statement after a change, signed again by the site.
-    [[nodiscard]] rules::SignedUpdate sign(crypto::UpdateStatement statement,
-                                           std::size_t index) const;
+    // The same statement after a change, signed again by the site over these details.
+    [[nodiscard]] rules::SignedUpdate sign(crypto::UpdateStatement statement, std::size_t index,
+                                           Bytes details = {1, 2, 3}) const;
     // What the pipeline might say: everybody accepted, `accused` completing its strikes.
     [[nodiscard]] Aggregated outcome(const RoundMachine& machine,
                                      std::vector<SiteId> accused = {}) const;

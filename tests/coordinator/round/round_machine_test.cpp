@@ -349,7 +349,7 @@ TEST(RoundMachineEquivocation, SecondSignedUpdateIsEvidenceAndTakesTheSiteOut) {
     EXPECT_EQ(only_refusal(actions), Refusal::kEquivocation);
     const auto intents = all_of_kind<PostIntent>(actions);
     ASSERT_THAT(intents, SizeIs(1));
-    EXPECT_EQ(intents[0].intent.key, "equivocation/1/" + test.federation.site(0).hex());
+    EXPECT_EQ(intents[0].intent.key, "equivocation/1/0/" + test.federation.site(0).hex());
     const auto& proof = std::get<chain::ProveEquivocation>(intents[0].intent.operation);
     EXPECT_EQ(proof.first, first.statement);
     EXPECT_EQ(proof.second, second.statement);
@@ -358,6 +358,18 @@ TEST(RoundMachineEquivocation, SecondSignedUpdateIsEvidenceAndTakesTheSiteOut) {
 
     EXPECT_EQ(only_refusal(test.step(UpdateSigned{first})), Refusal::kEquivocation)
         << "neither of the two counts";
+}
+
+TEST(RoundMachineEquivocation, OtherDetailsAloneAreRefusedButAccuseNobody) {
+    MachineTest test;
+    test.start_collecting();
+    const auto first = test.federation.update(test.state(), 0);
+    const auto again = test.federation.sign(first.statement, 0, {4, 5, 6});
+    test.send(0);
+    const auto actions = test.step(UpdateSigned{again});
+    EXPECT_EQ(only_refusal(actions), Refusal::kMalformed);
+    EXPECT_THAT(all_of_kind<PostIntent>(actions), IsEmpty());
+    EXPECT_THAT(test.machine.stored_updates(), SizeIs(1)) << "the first one counts";
 }
 
 TEST(RoundMachineEquivocation, IsProvenOnce) {

@@ -127,6 +127,30 @@ TEST(Statements, MatchTheGoldenVectors) {
                                            "UpdateReceipt", "UpdateStatement"}));
 }
 
+TEST(Statements, ContradictOnlyForTheSameRoundAndAnotherContent) {
+    UpdateStatement said;
+    said.round = 3;
+    said.attempt = 1;
+    said.coordinates = 13;
+    EXPECT_FALSE(contradict(said, said));
+    UpdateStatement other = said;
+    other.details_digest.bytes[0] = 1;
+    EXPECT_FALSE(contradict(said, other)) << "other details alone";
+    other.update_root.bytes[0] = 1;
+    EXPECT_TRUE(contradict(said, other));
+    EXPECT_TRUE(contradict(other, said));
+    other.attempt = 2;
+    EXPECT_FALSE(contradict(said, other)) << "another attempt is trained anew";
+    other = said;
+    other.base_model.bytes[0] = 1;
+    EXPECT_TRUE(contradict(said, other));
+    other = said;
+    other.coordinates = 14;
+    EXPECT_TRUE(contradict(said, other));
+    other.site.bytes[0] = 1;
+    EXPECT_FALSE(contradict(said, other));
+}
+
 class VerifyStatement : public ::testing::Test {
 protected:
     Eip712Domain domain_{.chain_id = 31337, .verifying_contract = {}};

@@ -45,7 +45,7 @@ TEST(RoundRules, AcceptsTheEdgesOfEveryRange) {
         [](RoundRules& r) { r.anomaly.signals_to_strike = 0; },
         [](RoundRules& r) { r.schedule.auditors_needed = 0; },
         [](RoundRules& r) { r.settlement.round_budget = kAmountMax; },
-        [](RoundRules& r) { r.settlement.slash_bps = r.settlement.slash_bps_max = 10'000; },
+        [](RoundRules& r) { r.settlement.slash_bps = r.settlement.slash_bps_max = 2'000; },
     };
     for (const Change& change : changes) EXPECT_EQ(refusal_of(change), "accepted");
 }
@@ -118,7 +118,7 @@ TEST(RoundRules, RefusesEveryFieldOutOfItsRange) {
          [](RoundRules& r) { r.settlement.round_budget = kAmountMax + 1; }},
         {"settlement.min_stake", [](RoundRules& r) { r.settlement.min_stake = ~Amount{0}; }},
         {"settlement.strikes_to_accuse", [](RoundRules& r) { r.settlement.strikes_to_accuse = 0; }},
-        {"settlement.slash_bps_max", [](RoundRules& r) { r.settlement.slash_bps_max = 10'001; }},
+        {"settlement.slash_bps_max", [](RoundRules& r) { r.settlement.slash_bps_max = 2'001; }},
     };
     for (const auto& [field, change] : cases) EXPECT_THAT(refusal_of(change), HasSubstr(field));
 }
@@ -212,7 +212,7 @@ TEST(RoundRules, DigestDependsOnEveryField) {
         [](RoundRules& r) { r.settlement.stake_per_score = 7; },
         [](RoundRules& r) { r.settlement.strikes_to_accuse = 7; },
         [](RoundRules& r) { r.settlement.slash_bps = 7; },
-        [](RoundRules& r) { r.settlement.slash_bps_max = 3000; },
+        [](RoundRules& r) { r.settlement.slash_bps_max = 1500; },
     };
     std::set<Digest> digests{valid_rules().digest()};
     for (const Change& change : changes) {
