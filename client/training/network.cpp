@@ -1,6 +1,7 @@
 // Dense networks from the rules, and TorchScript modules from a digest-pinned local file.
 #include "client/training/network.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 

@@ -1,6 +1,7 @@
 // What the contribution scores promise.
 #include "aggregation/score.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 // Worked cases of other libraries and papers, on the fixed-point grid.
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 

@@ -1,6 +1,7 @@
 // Statements of the small federation.
 #include "tests/contracts/cpp/memory_world.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "proto/crypto/keccak256.hpp"

@@ -1,4 +1,6 @@
 // Aggregation, attestation, ledger intents and the end of a run.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
 // Content roots against a slow recursive reference, streaming, files, and hostile leaf proofs.
 #include "proto/crypto/content_tree.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 

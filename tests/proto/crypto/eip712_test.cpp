@@ -1,6 +1,8 @@
 // The "Ether Mail" example of EIP-712, and the properties of our own domain.
 #include "proto/crypto/eip712.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "proto/crypto/keccak256.hpp"

@@ -1,6 +1,7 @@
 // Keys, addresses, signatures and hostile signatures.
 #include "proto/crypto/secp256k1.hpp"
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
 

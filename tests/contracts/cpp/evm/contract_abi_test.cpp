@@ -1,6 +1,8 @@
 // Calls, results, events and revert reasons by name.
 #include "contracts/cpp/evm/contract_abi.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "proto/crypto/keccak256.hpp"
