@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "proto/base/check.hpp"
+#include "proto/crypto/sha256.hpp"
 
 namespace fedstake::session {
 
@@ -66,6 +67,13 @@ std::vector<crypto::AttestedFault> without_deadlines(std::vector<crypto::Atteste
     return faults;
 }
 
+// From such a context and such updates no result follows, and the coordinator claims one: a wrong
+// signature, a site that is not in the cohort, two updates of one site, none that passes the gate.
+// Damaged bytes, memory and disk say nothing about the claim.
+bool refutes_the_claim(Errc code) noexcept {
+    return code == Errc::kUnauthorized || code == Errc::kInvalidInput || code == Errc::kNotNow;
+}
+
 std::string describe(const std::vector<crypto::AttestedFault>& faults) {
     if (faults.empty()) return "none";
     std::string text;
@@ -109,8 +117,14 @@ Result<Verification> verify_round(
     input.updates = submitted;
     aggregation::RoundOptions options;
     options.threads = threads;
-    FS_ASSIGN(const aggregation::RoundOutcome outcome, aggregation::evaluate_round(input, options));
     Comparison comparison;
+    const auto evaluated = aggregation::evaluate_round(input, options);
+    if (!evaluated) {
+        if (!refutes_the_claim(evaluated.error().code)) return tl::unexpected(evaluated.error());
+        comparison.add("signed updates", "give a result", evaluated.error().message);
+        return Verification{comparison.take()};
+    }
+    const aggregation::RoundOutcome& outcome = *evaluated;
     compare_commitment(claim.commitment, outcome.commitment, comparison);
     const auto report = aggregation::RoundReport::decode(claim.report);
     if (report) {
@@ -118,14 +132,14 @@ Result<Verification> verify_round(
     } else {
         comparison.add("report", "unreadable: " + report.error().message, "readable");
     }
+    comparison.add("report bytes", crypto::sha256(claim.report).hex(),
+                   outcome.commitment.report_digest.hex());
     const auto claimed_faults = without_deadlines(claim.faults);
     const auto my_faults = without_deadlines(outcome.faults);
     const std::string mine = describe(my_faults);
     comparison.add("accusations",
                    claimed_faults == my_faults ? mine : describe(claimed_faults) + "(other)", mine);
-    Verification verification;
-    verification.checks = comparison.take();
-    return verification;
+    return Verification{comparison.take()};
 }
 
 }  // namespace fedstake::session

@@ -38,8 +38,10 @@ struct Verification {
     [[nodiscard]] std::string first_difference() const;
 };
 
-// values[i] belongs to claim.updates[i]. RETURNS kCorrupt naming the site when an update's bytes
-// are not the ones it signed, and what evaluate_round refuses. O(n^2 d) for distance-based rules.
+// values[i] belongs to claim.updates[i]. Updates from which no result can follow (a wrong
+// signature, a site outside the cohort, two of one site) are a figure that differs. RETURNS
+// kCorrupt naming the site when an update's bytes are not the ones it signed; what values and
+// memory limits refuse. O(n^2 d) for distance-based rules.
 [[nodiscard]] Result<Verification> verify_round(
     const rules::RoundRules& rules, const crypto::Eip712Domain& domain, const RoundClaim& claim,
     const aggregation::VectorSource& base_model,

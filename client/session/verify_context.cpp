@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "proto/crypto/sha256.hpp"
+
 namespace fedstake::session {
 
 namespace {
@@ -61,6 +63,18 @@ void check_standings(const rules::RoundContext& context, const rules::Settlement
     }
 }
 
+// Whoever took part in the settlement keeps its place, its rewards and its strikes: a site that
+// left the federation too.
+Check check_nobody_dropped(const rules::RoundContext& context,
+                           const rules::Settlement& settlement) {
+    std::string dropped;
+    for (const rules::SiteSettlement& site : settlement.sites) {
+        if (context.find(site.site) != nullptr) continue;
+        dropped += (dropped.empty() ? "without " : ", ") + site.site.hex();
+    }
+    return check("sites of the round before", dropped.empty() ? "all there" : dropped, "all there");
+}
+
 Result<rules::Settlement> settle_again(const rules::RoundRules& rules,
                                        const PreviousRound& previous) {
     FS_ASSIGN(const auto report, aggregation::RoundReport::decode(previous.report));
@@ -105,11 +119,17 @@ Result<std::vector<Check>> verify_context(const manifest::Manifest& manifest,
         check("previous rewards", context.previous_rewards_root.hex(), before.rewards_root.hex()));
     checks.push_back(check("context of the round before", previous->context.digest().hex(),
                            before.context_digest.hex()));
+    checks.push_back(check("federation of the round before", before.federation.hex(),
+                           manifest.federation.hex()));
+    // Rewards and scores do not bind every verdict; the signed digest of the report does.
+    checks.push_back(check("report of the round before", crypto::sha256(previous->report).hex(),
+                           before.report_digest.hex()));
     FS_ASSIGN(const rules::Settlement settlement, settle_again(manifest.rules, *previous));
     checks.push_back(check("rewards of the round before", before.rewards_root.hex(),
                            settlement.rewards_root.hex()));
     checks.push_back(check("scores of the round before", before.scores_root.hex(),
                            settlement.scores_root.hex()));
+    checks.push_back(check_nobody_dropped(context, settlement));
     check_standings(context, &settlement, checks);
     return checks;
 }

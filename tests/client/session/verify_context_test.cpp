@@ -31,6 +31,7 @@ protected:
             member.offences = 0;
         }
         builder_.context.rules_digest = builder_.rules.digest();
+        std::fill(builder_.values[3].begin(), builder_.values[3].end(), 0);  // gets no score
         builder_.sign();
         const auto outcome = builder_.evaluate();
         ASSERT_TRUE(outcome) << outcome.error().message;
@@ -106,13 +107,40 @@ TEST_F(VerifyContext, NoticesAnInventedSite) {
 
 TEST_F(VerifyContext, NoticesASiteLeftOut) {
     next_.cohort.erase(next_.cohort.begin());
-    EXPECT_EQ(differences(), std::vector<std::string>{"cohort"});
+    EXPECT_EQ(differences(), (std::vector<std::string>{"cohort", "sites of the round before"}));
 }
 
 TEST_F(VerifyContext, KeepsASiteThatLeftTheFederation) {
     manifest_.sites.erase(manifest_.sites.begin());
     next_.cohort[0].barred = true;
     EXPECT_TRUE(differences().empty());
+}
+
+TEST_F(VerifyContext, NoticesThatASiteThatLeftLostItsRewards) {
+    manifest_.sites.erase(manifest_.sites.begin());
+    next_.cohort.erase(next_.cohort.begin());
+    EXPECT_EQ(differences(), std::vector<std::string>{"sites of the round before"});
+}
+
+// Scores and rewards stay as signed; only the verdict changes, which makes a strike of nothing.
+TEST_F(VerifyContext, NoticesAStrikeForgedThroughTheReport) {
+    auto report = *aggregation::RoundReport::decode(previous_.report);
+    const auto harmless = std::find_if(report.sites.begin(), report.sites.end(),
+                                       [](const auto& site) { return site.score == 0; });
+    ASSERT_NE(harmless, report.sites.end()) << "needs a site whose score binds nothing";
+    harmless->standing = rules::Standing::kStrike;
+    harmless->reason = aggregation::Reason::kAnomalous;
+    previous_.report = report.encode();
+    const auto member = std::find_if(next_.cohort.begin(), next_.cohort.end(),
+                                     [&](const auto& m) { return m.site == harmless->site; });
+    ASSERT_NE(member, next_.cohort.end());
+    member->strikes = 1;
+    EXPECT_EQ(differences(), std::vector<std::string>{"report of the round before"});
+}
+
+TEST_F(VerifyContext, WantsTheRoundBeforeOfThisFederation) {
+    previous_.commitment.federation.bytes[0] ^= 1;
+    EXPECT_EQ(differences(), std::vector<std::string>{"federation of the round before"});
 }
 
 TEST_F(VerifyContext, NoticesACraftedBaseModel) {

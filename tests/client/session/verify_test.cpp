@@ -83,6 +83,40 @@ TEST_F(VerifyRound, NamesAChangedScore) {
                 HasSubstr("score of " + builder_.site(1).short_hex()));
 }
 
+// A figure that no other check compares: the report must be the very one that was signed.
+TEST_F(VerifyRound, NamesAChangedReport) {
+    auto report = *aggregation::RoundReport::decode(claim_.report);
+    report.sites[1].figures.norm += 1.0;
+    claim_.report = report.encode();
+    const auto verification = verify();
+    ASSERT_TRUE(verification);
+    EXPECT_THAT(verification->first_difference(), HasSubstr("report bytes: claimed"));
+}
+
+// Bytes match what is named, but no result follows: a figure that differs, not a fault here.
+TEST_F(VerifyRound, NamesASignatureThatIsNotTheSites) {
+    claim_.updates[2].signature = claim_.updates[1].signature;
+    const auto verification = verify();
+    ASSERT_TRUE(verification) << verification.error().message;
+    EXPECT_THAT(verification->first_difference(), HasSubstr("signed updates: claimed"));
+    EXPECT_THAT(verification->first_difference(), HasSubstr(builder_.site(2).hex()));
+}
+
+TEST_F(VerifyRound, NamesASecondUpdateOfOneSite) {
+    claim_.updates[2] = claim_.updates[1];
+    builder_.values[2] = builder_.values[1];
+    const auto verification = verify();
+    ASSERT_TRUE(verification) << verification.error().message;
+    EXPECT_THAT(verification->first_difference(), HasSubstr("has two updates"));
+}
+
+TEST_F(VerifyRound, NamesAnUpdateFromOutsideTheCohort) {
+    claim_.context.cohort.erase(claim_.context.cohort.begin());
+    const auto verification = verify();
+    ASSERT_TRUE(verification) << verification.error().message;
+    EXPECT_THAT(verification->first_difference(), HasSubstr("not in the cohort"));
+}
+
 TEST_F(VerifyRound, NamesAChangedReward) {
     claim_.commitment.reward_total += 1;
     const auto verification = verify();
