@@ -216,6 +216,8 @@ private:
 Result<LoadedCsv> parse_csv(std::string_view text, std::string_view source_name,
                             const Schema& schema) {
     FS_TRY(schema.validate());
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets put it in front
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     Parser parser(source_name, schema);
     while (!text.empty()) {
         const auto end = text.find('\n');

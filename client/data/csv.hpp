@@ -22,7 +22,7 @@ struct LoadedCsv {
 inline constexpr std::uintmax_t kCsvBytesMax = std::uintmax_t{1} << 31U;
 
 // Cells are trimmed of blanks; quotes are not supported and are an error. Blank lines are skipped,
-// CR LF is accepted. O(file size) memory.
+// CR LF is accepted, and a UTF-8 byte order mark in front. O(file size) memory.
 // RETURNS kNotFound (no file), kLimitExceeded (size), or kInvalidInput as "file:line:column: ..."
 // where column counts cells from 1: wrong number of cells, not a finite number, unknown level,
 // label out of range, and, for the file as a whole, no rows left after dropping incomplete ones.

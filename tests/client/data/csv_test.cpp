@@ -51,6 +51,26 @@ TEST(Csv, ReadsNumbersLevelsAndLabels) {
     EXPECT_EQ(csv->rows_dropped, 0U);
 }
 
+TEST(Csv, SkipsAByteOrderMarkInFrontOfNumbersAndHeaders) {
+    const auto csv = parse_csv(
+        "\xEF\xBB\xBF"
+        "50,a,x,0\n",
+        "site.csv", small_schema());
+    ASSERT_TRUE(csv) << csv.error().message;
+    EXPECT_EQ(csv->data.features, (std::vector<float>{50, 0, 0}));
+    Schema schema = small_schema();
+    schema.header = true;
+    const auto titled = parse_csv(
+        "\xEF\xBB\xBF"
+        "age,kind,note,sick\n50,a,x,0\n",
+        "site.csv", schema);
+    ASSERT_TRUE(titled) << titled.error().message;
+    EXPECT_EQ(titled->data.rows(), 1U);
+    EXPECT_THAT(error_of("50,a,x,0\n\xEF\xBB\xBF"
+                         "50,a,x,0\n"),
+                StartsWith("site.csv:2:1:"));
+}
+
 TEST(Csv, AcceptsBlanksCrLfBlankLinesAndNoLastNewline) {
     const auto csv = parse_csv(" 50 ,\ta, x ,0\r\n\r\n  \n.5,b,,+1", "site.csv", small_schema());
     ASSERT_TRUE(csv) << csv.error().message;
