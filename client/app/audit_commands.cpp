@@ -8,6 +8,7 @@
 #include "client/app/chain_access.hpp"
 #include "client/app/commands.hpp"
 #include "client/app/inquiry.hpp"
+#include "client/app/status_text.hpp"
 
 namespace fedstake::client {
 
@@ -26,8 +27,9 @@ Check check_signatures(const Site& site, const wire::RoundRecord& record) {
             .matches = good >= needed};
 }
 
-Result<Check> check_chain(const Site& site, const wire::RoundRecord& record) {
-    FS_ASSIGN(const auto ledger, open_ledger(site, LedgerUse::kRead));
+Result<Check> check_chain(const Site& site, const wire::RoundRecord& record,
+                          const std::atomic<bool>& stop) {
+    FS_ASSIGN(const auto ledger, open_ledger(site, LedgerUse::kRead, stop));
     const std::string recomputed = record.commitment.struct_hash().hex();
     const auto stored = ledger->committed(record.round);
     if (!stored && stored.error().code != Errc::kNotFound) return tl::unexpected(stored.error());
@@ -78,10 +80,10 @@ Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& s
     }
     FS_TRY(inquiry->fetch(job.blobs()));
     FS_ASSIGN(session::Verification verification,
-              job.run(site.manifest, inquiry->store(), site.config.audit_threads));
+              job.run(site.manifest, inquiry->store(), site.config.audit_threads, &stop));
     verification.checks.push_back(check_signatures(site, record));
     if (site.manifest.chain.enabled) {
-        FS_ASSIGN(Check on_chain, check_chain(site, record));
+        FS_ASSIGN(Check on_chain, check_chain(site, record, stop));
         verification.checks.push_back(std::move(on_chain));
     }
     const bool verified = verification.matches();
@@ -107,9 +109,8 @@ Status status(const StatusOptions& options, const std::atomic<bool>& stop) {
     FS_ASSIGN(const auto inquiry,
               Inquiry::open(site, std::chrono::seconds(options.timeout_s), stop));
     FS_ASSIGN(const std::string text, inquiry->status_json());
-    const json report = json::parse(text, nullptr, false);
-    if (report.is_discarded()) return fail(Errc::kCorrupt, "the coordinator's status is not JSON");
-    std::cout << (options.json ? report.dump() : report.dump(2)) << "\n";
+    FS_ASSIGN(const std::string shown, status_text(text, options.json));
+    std::cout << shown << "\n";
     return {};
 }
 

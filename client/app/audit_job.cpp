@@ -2,6 +2,10 @@
 #include "client/app/audit_job.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
 
 #include "aggregation/update_rows.hpp"
 
@@ -19,6 +23,50 @@ Status decode_parts(const Bytes& context, const std::vector<Bytes>& updates,
     return {};
 }
 
+// A message about one round may not carry the context or the commitment of another one.
+Status check_round(const std::string& what, RoundNumber round, std::uint32_t attempt,
+                   const rules::RoundContext& context, const crypto::RoundCommitment& commitment) {
+    const auto name = [](RoundNumber r, std::uint32_t a) {
+        return "round " + std::to_string(r) + " attempt " + std::to_string(a);
+    };
+    if (commitment.round != round || commitment.attempt != attempt) {
+        return fail(Errc::kCorrupt, "the " + what + " is of " + name(round, attempt) +
+                                        ", but its commitment of " +
+                                        name(commitment.round, commitment.attempt));
+    }
+    if (context.round != round || context.attempt != attempt) {
+        return fail(Errc::kCorrupt, "the " + what + " is of " + name(round, attempt) +
+                                        ", but its context of " +
+                                        name(context.round, context.attempt));
+    }
+    return {};
+}
+
+// Reads another source until the command is stopped.
+class StoppableSource final : public aggregation::VectorSource {
+public:
+    StoppableSource(std::unique_ptr<aggregation::VectorSource> inner, const std::atomic<bool>* stop)
+        : inner_(std::move(inner)), stop_(stop) {}
+    [[nodiscard]] std::uint64_t size() const noexcept override { return inner_->size(); }
+    [[nodiscard]] Status read_int32(std::uint64_t first,
+                                    std::span<std::int32_t> out) const override {
+        FS_TRY(go_on());
+        return inner_->read_int32(first, out);
+    }
+    [[nodiscard]] Status read_float32(std::uint64_t first, std::span<float> out) const override {
+        FS_TRY(go_on());
+        return inner_->read_float32(first, out);
+    }
+
+private:
+    [[nodiscard]] Status go_on() const {
+        if (stop_ != nullptr && *stop_) return fail(Errc::kUnavailable, "interrupted");
+        return {};
+    }
+    std::unique_ptr<aggregation::VectorSource> inner_;
+    const std::atomic<bool>* stop_;
+};
+
 }  // namespace
 
 Result<AuditJob> AuditJob::from(const wire::AttestRequest& request) {
@@ -27,10 +75,8 @@ Result<AuditJob> AuditJob::from(const wire::AttestRequest& request) {
     job.claim_.commitment = request.commitment;
     job.claim_.report = request.report;
     job.claim_.faults = request.faults;
-    if (request.commitment.round != request.round ||
-        request.commitment.attempt != request.attempt) {
-        return fail(Errc::kCorrupt, "the commitment is for another round than the request");
-    }
+    FS_TRY(check_round("request", request.round, request.attempt, job.claim_.context,
+                       job.claim_.commitment));
     return job;
 }
 
@@ -40,6 +86,8 @@ Result<AuditJob> AuditJob::from(const wire::RoundRecord& record) {
     job.claim_.commitment = record.commitment;
     job.claim_.report = record.report;
     for (const wire::FaultRecord& fault : record.faults) job.claim_.faults.push_back(fault.fault);
+    FS_TRY(check_round("record", record.round, record.attempt, job.claim_.context,
+                       job.claim_.commitment));
     return job;
 }
 
@@ -70,6 +118,12 @@ Status AuditJob::set_previous(const wire::RoundRecord& record, const manifest::M
     session::PreviousRound previous;
     FS_ASSIGN(previous.context, rules::RoundContext::decode(record.context));
     previous.commitment = record.commitment;
+    FS_TRY(check_round("record of the round before", record.round, record.attempt, previous.context,
+                       previous.commitment));
+    if (record.round + 1 != round()) {
+        return fail(Errc::kCorrupt, "a record of round " + std::to_string(record.round) +
+                                        " is not the one before round " + std::to_string(round()));
+    }
     previous.report = record.report;
     previous.valid_signatures = valid_signatures(manifest, record);
     previous_ = std::move(previous);
@@ -77,7 +131,8 @@ Status AuditJob::set_previous(const wire::RoundRecord& record, const manifest::M
 }
 
 Result<session::Verification> AuditJob::run(const manifest::Manifest& manifest,
-                                            const StateStore& store, unsigned threads) const {
+                                            const StateStore& store, unsigned threads,
+                                            const std::atomic<bool>* stop) const {
     FS_ASSIGN(std::vector<session::Check> checks,
               session::verify_context(manifest, claim_.context, previous_));
     FS_ASSIGN(const auto base,
@@ -86,7 +141,7 @@ Result<session::Verification> AuditJob::run(const manifest::Manifest& manifest,
     for (const rules::SignedUpdate& update : claim_.updates) {
         FS_ASSIGN(auto source,
                   aggregation::file_source(store.blob_path(update.statement.update_root)));
-        values.push_back(std::move(source));
+        values.push_back(std::make_unique<StoppableSource>(std::move(source), stop));
     }
     FS_ASSIGN(
         session::Verification verification,

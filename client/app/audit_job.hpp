@@ -1,6 +1,7 @@
 // One audit: what the coordinator claims about a round, the blobs it needs, and the recomputation.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -18,11 +19,13 @@ namespace fedstake::client {
 
 class AuditJob {
 public:
-    // RETURNS kCorrupt or kLimitExceeded for requests whose parts cannot be decoded.
+    // RETURNS kCorrupt or kLimitExceeded for requests whose parts cannot be decoded, kCorrupt where
+    // context or commitment are of another round or attempt than the request or record says.
     [[nodiscard]] static Result<AuditJob> from(const wire::AttestRequest& request);
     [[nodiscard]] static Result<AuditJob> from(const wire::RoundRecord& record);
 
-    // The record of the round before: needed for every round but the first.
+    // The record of the round before: needed for every round but the first. RETURNS kCorrupt for
+    // the record of another round.
     [[nodiscard]] Status set_previous(const wire::RoundRecord& record,
                                       const manifest::Manifest& manifest);
     [[nodiscard]] bool needs_previous() const noexcept {
@@ -34,10 +37,11 @@ public:
     [[nodiscard]] const session::RoundClaim& claim() const noexcept { return claim_; }
     // Base model first, then each update; no duplicates.
     [[nodiscard]] std::vector<Digest> blobs() const;
-    // Context first, then the recomputation. REQUIRES every blob in the store.
+    // Context first, then the recomputation. REQUIRES every blob in the store. RETURNS kUnavailable
+    // soon after `stop` became true.
     [[nodiscard]] Result<session::Verification> run(const manifest::Manifest& manifest,
-                                                    const StateStore& store,
-                                                    unsigned threads) const;
+                                                    const StateStore& store, unsigned threads,
+                                                    const std::atomic<bool>* stop = nullptr) const;
 
 private:
     session::RoundClaim claim_;

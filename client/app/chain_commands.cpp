@@ -50,7 +50,8 @@ Result<RoundNumber> newest_final(chain::Ledger& ledger, RoundNumber round) {
 }
 
 Result<chain::IntentStatus> pump_until_done(chain::Ledger& ledger, const std::string& key,
-                                            std::chrono::seconds limit) {
+                                            std::chrono::seconds limit,
+                                            const std::atomic<bool>& stop) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (true) {
         FS_TRY(ledger.pump());
@@ -59,7 +60,7 @@ Result<chain::IntentStatus> pump_until_done(chain::Ledger& ledger, const std::st
             return fail(Errc::kConflict, "the chain refused " + key + ": " + status.detail);
         }
         if (status.state == IntentState::kDone) return status;
-        if (std::chrono::steady_clock::now() >= deadline) {
+        if (stop || std::chrono::steady_clock::now() >= deadline) {
             return fail(Errc::kUnavailable,
                         key + " is " + std::string(chain::intent_state_name(status.state)) +
                             "; run the command again to go on");
@@ -83,6 +84,8 @@ void print_claim(const ChainOptions& options, const ClaimResult& result) {
                                      {"transaction", result.transaction.hex()}})
                          .dump()
                   << "\n";
+    } else if (result.cumulative == 0) {
+        std::cout << "nothing to claim: nothing earned up to round " << result.round << "\n";
     } else if (result.paid == 0) {
         std::cout << "nothing to claim: all " << amount_to_string(result.cumulative)
                   << " wei earned up to round " << result.round << " were paid out before\n";
@@ -96,7 +99,7 @@ void print_claim(const ChainOptions& options, const ClaimResult& result) {
 
 Status claim(const ChainOptions& options, const std::atomic<bool>& stop) {
     FS_ASSIGN(const Site site, open_site(options.config));
-    FS_ASSIGN(const auto ledger, open_ledger(site, LedgerUse::kOwner));
+    FS_ASSIGN(const auto ledger, open_ledger(site, LedgerUse::kOwner, stop));
     RoundNumber round = options.round;
     if (round == 0) {
         FS_ASSIGN(const RoundNumber head, ledger->committed_head());
@@ -119,7 +122,7 @@ Status claim(const ChainOptions& options, const std::atomic<bool>& stop) {
         {.key = key,
          .operation = chain::ClaimReward{.commitment = record.commitment, .claim = *reward}}));
     FS_ASSIGN(const chain::IntentStatus done,
-              pump_until_done(*ledger, key, std::chrono::seconds(options.timeout_s)));
+              pump_until_done(*ledger, key, std::chrono::seconds(options.timeout_s), stop));
     print_claim(options, {.round = round,
                           .paid = earned - before.claimed,
                           .cumulative = earned,

@@ -1,5 +1,5 @@
 // The verbs of fedstake-client. Each returns an exit code's reason as an Error, or prints its
-// result.
+// result. One that was stopped returns kUnavailable soon; the program then ends with kInterrupted.
 #pragma once
 
 #include <atomic>
@@ -72,7 +72,7 @@ struct ChainOptions {
     std::uint32_t timeout_s = 60;
 };
 // Approves and stakes tokens of the owner account and registers the signer key.
-[[nodiscard]] Status stake(const ChainOptions& options);
+[[nodiscard]] Status stake(const ChainOptions& options, const std::atomic<bool>& stop);
 // Claims the cumulative reward as of a final round. Needs the coordinator for the proof.
 [[nodiscard]] Status claim(const ChainOptions& options, const std::atomic<bool>& stop);
 

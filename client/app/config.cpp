@@ -1,6 +1,7 @@
 // Reads client.toml.
 #include "client/app/config.hpp"
 
+#include "client/data/schema.hpp"
 #include "proto/manifest/toml_table.hpp"
 
 namespace fedstake::client {
@@ -38,6 +39,8 @@ Result<DataConfig> read_data(TomlTable& root) {
         FS_ASSIGN(const fs::path schema, table.path("schema", std::nullopt));
         FS_TRY(require_exists(table, "schema", schema));
         data.schema = schema.string();
+    } else if (const auto known = data::builtin_schema(data.schema); !known) {
+        return fail(Errc::kInvalidInput, table.where("schema") + known.error().message);
     }
     FS_TRY(table.finish());
     return data;

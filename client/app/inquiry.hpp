@@ -16,13 +16,20 @@
 #include "client/app/state_store.hpp"
 #include "client/app/transfers.hpp"
 #include "proto/transport/dealer_client.hpp"
+#include "proto/wire/messages.hpp"
 
 namespace fedstake::client {
+
+// What a refused request means to the operator: kNotFound, kUnavailable (busy), kUnauthorized, and
+// so on, in words with the refusal's name.
+[[nodiscard]] Error refused(const wire::Refusal& refusal);
 
 class Inquiry {
 public:
     // Connects and says hello. RETURNS kUnavailable or kUnauthorized, in words for the operator,
-    // when the coordinator does not welcome the site within the limit.
+    // when the coordinator does not welcome the site within the limit, and kConflict when its
+    // federation or its rules are not the manifest's. A connection that is lost later is made and
+    // greeted again, and what was asked is asked again.
     [[nodiscard]] static Result<std::unique_ptr<Inquiry>> open(const Site& site,
                                                                std::chrono::seconds limit,
                                                                const std::atomic<bool>& stop);
@@ -42,10 +49,12 @@ private:
             std::chrono::steady_clock::time_point deadline, const std::atomic<bool>& stop);
     [[nodiscard]] Status connect();
     [[nodiscard]] Status send(const wire::Message& message);
-    // The next message that is not a transfer's; keeps transfers going meanwhile.
+    [[nodiscard]] Status on_link(const transport::LinkEvent& event);
+    [[nodiscard]] Status on_welcome(const wire::Welcome& welcome);
+    // The next message that is not a transfer's; keeps link and transfers going meanwhile.
     [[nodiscard]] Result<wire::Message> next_message();
     template <class Answer>
-    [[nodiscard]] Result<Answer> ask(const wire::Message& question);
+    [[nodiscard]] Result<Answer> ask(wire::Message question);
 
     const Site& site_;
     std::filesystem::path folder_;
@@ -54,6 +63,9 @@ private:
     std::unique_ptr<transport::DealerClient> link_;
     std::chrono::steady_clock::time_point deadline_;
     const std::atomic<bool>& stop_;
+    bool welcomed_ = false;                  // on the connection that is up now
+    std::optional<wire::Message> question_;  // asked and not answered yet
+    std::string trouble_ = "no answer";      // of the link, for the message at the end
     RoundNumber current_round_ = 0;
 };
 

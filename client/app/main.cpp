@@ -33,6 +33,14 @@ int finish(const Result<ExitCode>& result) {
     return result ? fedstake::exit_code(*result) : report(result.error());
 }
 
+// A command that was stopped ends with 130, whatever it was waiting for.
+template <class T>
+int finish_or_stopped(const Result<T>& result) {
+    if (result || !g_stop) return finish(result);
+    std::cerr << "fedstake-client: interrupted; give the command again to go on\n";
+    return fedstake::exit_code(ExitCode::kInterrupted);
+}
+
 struct Verbs {
     fedstake::client::KeygenOptions keygen;
     fedstake::client::EnrollOptions enroll;
@@ -104,14 +112,16 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
         return finish(client::enroll(verbs.enroll));
     }
     if (app.got_subcommand("run")) return finish(client::run(verbs.run, g_stop));
-    if (app.got_subcommand("verify")) return finish(client::verify(verbs.verify, g_stop));
-    if (app.got_subcommand("status")) return finish(client::status(verbs.status, g_stop));
-    if (app.got_subcommand("claim")) return finish(client::claim(verbs.claim, g_stop));
+    if (app.got_subcommand("verify"))
+        return finish_or_stopped(client::verify(verbs.verify, g_stop));
+    if (app.got_subcommand("status"))
+        return finish_or_stopped(client::status(verbs.status, g_stop));
+    if (app.got_subcommand("claim")) return finish_or_stopped(client::claim(verbs.claim, g_stop));
     if (app.got_subcommand("stake")) {
         const auto amount = fedstake::parse_amount(verbs.stake_amount);
         if (!amount) return report(amount.error());
         verbs.stake.amount = *amount;
-        return finish(client::stake(verbs.stake));
+        return finish_or_stopped(client::stake(verbs.stake, g_stop));
     }
     std::cerr << app.help();
     return fedstake::exit_code(ExitCode::kBadInput);

@@ -5,19 +5,18 @@
 
 #include "client/app/chain_access.hpp"
 #include "client/app/commands.hpp"
-#include "contracts/cpp/evm/json_rpc.hpp"
 #include "contracts/cpp/evm/site_account.hpp"
 
 namespace fedstake::client {
 
-Status stake(const ChainOptions& options) {
+Status stake(const ChainOptions& options, const std::atomic<bool>& stop) {
     FS_ASSIGN(const Site site, open_site(options.config));
     if (!site.manifest.chain.enabled || site.config.rpc.empty()) {
         return fail(Errc::kInvalidInput,
                     "staking needs a chain: a manifest with one, and 'rpc' in " +
                         site.config.file.string());
     }
-    FS_ASSIGN(const auto rpc, evm::JsonRpc::open(site.config.rpc));
+    FS_ASSIGN(const auto rpc, open_rpc(site, stop));
     evm::EthNode node(*rpc);
     const evm::ContractAddresses contracts = contract_addresses(site.manifest.chain);
     FS_TRY(evm::check_contracts(node, contracts));

@@ -1,0 +1,94 @@
+// A record stands for one round and one attempt, in all of its parts.
+#include "client/app/audit_job.hpp"
+
+#include <gtest/gtest.h>
+
+namespace fedstake::client {
+namespace {
+
+constexpr RoundNumber kRound = 7;
+constexpr std::uint32_t kAttempt = 2;
+
+rules::RoundContext context_of(RoundNumber round, std::uint32_t attempt) {
+    rules::RoundContext context;
+    context.round = round;
+    context.attempt = attempt;
+    context.cohort.resize(1);
+    return context;
+}
+
+wire::RoundRecord record_of(RoundNumber round, std::uint32_t attempt) {
+    wire::RoundRecord record;
+    record.round = round;
+    record.attempt = attempt;
+    record.context = context_of(round, attempt).encode();
+    record.commitment.round = round;
+    record.commitment.attempt = attempt;
+    return record;
+}
+
+Errc refusal_of(const wire::RoundRecord& record) {
+    const auto job = AuditJob::from(record);
+    return job ? Errc::kInternal : job.error().code;
+}
+
+TEST(AuditJob, TakesARecordOfOneRound) {
+    const auto job = AuditJob::from(record_of(kRound, kAttempt));
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(job->round(), kRound);
+    EXPECT_TRUE(job->needs_previous());
+}
+
+TEST(AuditJob, RefusesTheCommitmentOfAnotherRoundOrAttempt) {
+    auto record = record_of(kRound, kAttempt);
+    record.commitment.round = kRound - 1;
+    EXPECT_EQ(refusal_of(record), Errc::kCorrupt);
+    record = record_of(kRound, kAttempt);
+    record.commitment.attempt = kAttempt - 1;
+    EXPECT_EQ(refusal_of(record), Errc::kCorrupt);
+}
+
+TEST(AuditJob, RefusesTheContextOfAnotherRoundOrAttempt) {
+    auto record = record_of(kRound, kAttempt);
+    record.context = context_of(1, kAttempt).encode();
+    EXPECT_EQ(refusal_of(record), Errc::kCorrupt);
+    record.context = context_of(kRound, 0).encode();
+    EXPECT_EQ(refusal_of(record), Errc::kCorrupt);
+}
+
+TEST(AuditJob, RefusesAWholeOldRecordUnderANewNumber) {
+    auto record = record_of(kRound - 3, 0);
+    record.round = kRound;
+    EXPECT_EQ(refusal_of(record), Errc::kCorrupt);
+}
+
+TEST(AuditJob, TakesThePredecessorOnly) {
+    const manifest::Manifest manifest;
+    auto job = AuditJob::from(record_of(kRound, kAttempt));
+    ASSERT_TRUE(job);
+    EXPECT_EQ(job->set_previous(record_of(kRound - 2, 0), manifest).error().code, Errc::kCorrupt);
+    auto mixed = record_of(kRound - 1, 1);
+    mixed.commitment.attempt = 0;
+    EXPECT_EQ(job->set_previous(mixed, manifest).error().code, Errc::kCorrupt);
+    mixed = record_of(kRound - 1, 1);
+    mixed.context = context_of(kRound - 1, 0).encode();
+    EXPECT_EQ(job->set_previous(mixed, manifest).error().code, Errc::kCorrupt);
+    EXPECT_TRUE(job->needs_previous());
+    EXPECT_TRUE(job->set_previous(record_of(kRound - 1, 1), manifest));
+    EXPECT_FALSE(job->needs_previous());
+}
+
+TEST(AuditJob, RefusesARequestWhoseContextIsOfAnotherRound) {
+    const auto record = record_of(kRound, kAttempt);
+    wire::AttestRequest request;
+    request.round = kRound;
+    request.attempt = kAttempt;
+    request.context = context_of(1, kAttempt).encode();
+    request.commitment = record.commitment;
+    const auto job = AuditJob::from(request);
+    ASSERT_FALSE(job);
+    EXPECT_EQ(job.error().code, Errc::kCorrupt);
+}
+
+}  // namespace
+}  // namespace fedstake::client
