@@ -117,6 +117,7 @@ public:
     // The commitment struct hash stored for a round still in the ring; kNotFound otherwise.
     [[nodiscard]] virtual Result<Digest> committed(RoundNumber round) = 0;
     [[nodiscard]] virtual Result<bool> is_final(RoundNumber round) = 0;
+    // RETURNS kNotNow while the chain's history is still being read: call it again at once.
     [[nodiscard]] virtual Result<std::vector<SlashCase>> slash_cases() = 0;
     [[nodiscard]] virtual Result<std::uint64_t> chain_time() = 0;
 

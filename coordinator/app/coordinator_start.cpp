@@ -131,7 +131,7 @@ Status Coordinator::Impl::open_ledger() {
                          .fault_prover = chain.fault_prover,
                          .slash_court = chain.slash_court,
                          .model_registry = chain.model_registry,
-                         .deployed_block = 0};
+                         .deployed_block = chain.deployed_block};
     options.federation = manifest_.federation;
     options.outbox.confirmations = config_.confirmations;
     FS_ASSIGN(auto key, crypto::SigningKey::from_secret(keys_.signer.secret()));

@@ -85,6 +85,7 @@ void print(const DeployOptions& options, const evm::Deployment& made) {
                                       {"fault_prover", at.fault_prover.hex()},
                                       {"slash_court", at.slash_court.hex()},
                                       {"model_registry", at.model_registry.hex()},
+                                      {"deployed_block", at.deployed_block},
                                       {"gas_used", made.gas_used}};
     if (options.json) {
         fmt::print("{}\n", json.dump());
@@ -127,6 +128,7 @@ Status deploy(const DeployOptions& options) {
     manifest.chain.fault_prover = made.contracts.fault_prover;
     manifest.chain.slash_court = made.contracts.slash_court;
     manifest.chain.model_registry = made.contracts.model_registry;
+    manifest.chain.deployed_block = made.contracts.deployed_block;
     FS_TRY(replace_file(config.manifest_file, manifest::to_toml(manifest)));
     if (gas_money > 0) {
         evm::TransactionSender sender(node, key);

@@ -18,6 +18,16 @@
 
 namespace fedstake::coordinator {
 
+namespace {
+
+// Balances, fees and block numbers change from one try to the next: the trouble stays the same.
+std::string without_figures(std::string text) {
+    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    return text;
+}
+
+}  // namespace
+
 class LedgerPoster::Impl {
 public:
     Impl(std::unique_ptr<chain::Ledger> ledger, PosterOptions options)
@@ -78,6 +88,10 @@ private:
     Status look_at_stakes();
     Status look_at_slashes();
     Status execute(const chain::SlashCase& slash, std::uint64_t chain_time);
+    [[nodiscard]] bool stopping() const {
+        const std::lock_guard lock(mutex_);
+        return stopping_;
+    }
     void report(LedgerNews news) { options_.on_news(std::move(news)); }
 
     std::unique_ptr<chain::Ledger> ledger_;
@@ -94,11 +108,13 @@ private:
     bool stopping_ = false;
 
     // Of the thread alone.
-    std::map<std::string, chain::IntentState> reported_;
+    std::map<std::string, std::pair<chain::IntentState, std::string>> reported_;
     std::map<std::uint64_t, chain::SlashState> slashes_;
     std::map<SiteId, chain::StakeAccount> stakes_;
     Timestamp stakes_at_{INT64_MIN / 2};
+    bool reading_history_ = false;  // of slashes
     bool down_ = false;
+    std::string trouble_;  // why, without figures
     Duration pause_{0};
     std::thread thread_;
 };
@@ -107,7 +123,7 @@ void LedgerPoster::Impl::run() {
     for (;;) {
         visit();
         std::unique_lock lock(mutex_);
-        const std::int64_t base = down_ ? pause_.ms : options_.poll.ms;
+        const std::int64_t base = down_ ? pause_.ms : reading_history_ ? 0 : options_.poll.ms;
         const std::int64_t spread =
             static_cast<std::int64_t>(jitter_.below(static_cast<std::uint64_t>(base / 4 + 1)));
         // While the node is down new intents do not shorten the pause.
@@ -128,11 +144,14 @@ void LedgerPoster::Impl::visit() {
         }
         pause_ = options_.poll;
         const std::lock_guard lock(mutex_);
-        settled_ = open_.empty() && queue_.empty();
+        settled_ = open_.empty() && queue_.empty() && !reading_history_;
         return;
     }
     pause_.ms = std::clamp(pause_.ms * 2, options_.poll.ms, options_.backoff_max.ms);
-    if (!std::exchange(down_, true)) {
+    std::string trouble = without_figures(done.error().message);
+    const bool known = std::exchange(down_, true) && trouble == trouble_;
+    trouble_ = std::move(trouble);
+    if (!known) {
         report(ChainDown{.code = done.error().code, .detail = done.error().message});
     }
 }
@@ -141,10 +160,20 @@ Status LedgerPoster::Impl::visit_ledger() {
     submit_queued();
     const auto changes = ledger_->pump();
     look_at_statuses();  // a pump that failed half way has changed some too
-    FS_TRY(changes);
-    FS_TRY(look_at_finality());
-    FS_TRY(look_at_slashes());
-    return look_at_stakes();
+    Status first = changes ? Status{} : Status(tl::unexpected<Error>(changes.error()));
+    // Who cannot post (no gas, a nonce taken) can still read. Stakes come before slashes, whose
+    // history may be long.
+    for (const auto look :
+         {&Impl::look_at_finality, &Impl::look_at_stakes, &Impl::look_at_slashes}) {
+        if (stopping()) {
+            break;
+        }
+        const Status done = (this->*look)();
+        if (first && !done) {
+            first = done;
+        }
+    }
+    return first;
 }
 
 // submit() is durable and does not need the node.
@@ -173,11 +202,13 @@ void LedgerPoster::Impl::look_at_statuses() {
 }
 
 void LedgerPoster::Impl::settle(const chain::IntentStatus& status) {
-    const auto place = reported_.find(status.key);
-    if (place != reported_.end() && place->second == status.state) {
+    // What holds an intent back may change while its state does not.
+    const std::pair current(status.state, status.detail);
+    const auto [place, first] = reported_.try_emplace(status.key, current);
+    if (!first && place->second == current) {
         return;
     }
-    reported_[status.key] = status.state;
+    place->second = current;
     if (status.state == chain::IntentState::kDone ||
         status.state == chain::IntentState::kRejected) {
         const std::lock_guard lock(mutex_);
@@ -207,21 +238,28 @@ Status LedgerPoster::Impl::look_at_finality() {
 }
 
 Status LedgerPoster::Impl::look_at_slashes() {
-    FS_ASSIGN(const auto cases, ledger_->slash_cases());
-    if (cases.empty()) {
+    const auto cases = ledger_->slash_cases();
+    reading_history_ = !cases && cases.error().code == Errc::kNotNow;
+    if (reading_history_) {
+        return {};
+    }
+    FS_TRY(cases);
+    if (cases->empty()) {
         return {};
     }
     FS_ASSIGN(const std::uint64_t time, ledger_->chain_time());
-    for (const chain::SlashCase& slash : cases) {
+    bool changed = false;
+    for (const chain::SlashCase& slash : *cases) {
         const auto known = slashes_.find(slash.id);
         if (known == slashes_.end() || known->second != slash.state) {
             slashes_[slash.id] = slash.state;
+            changed = true;
             stakes_at_ = Timestamp{INT64_MIN / 2};  // stakes have changed too
             report(SlashCaseChanged{slash});
         }
         FS_TRY(execute(slash, time));
     }
-    return {};
+    return changed ? look_at_stakes() : Status{};
 }
 
 // Executed by the outbox like every other write; until then the case is unsettled.
@@ -239,7 +277,7 @@ Status LedgerPoster::Impl::execute(const chain::SlashCase& slash, std::uint64_t 
     if (chain_time < slash.execute_after) {
         return {};
     }
-    return ledger_->submit({.key = key, .operation = chain::ExecuteSlash{slash.id}});
+    return ledger_->submit({.key = key, .operation = chain::ExecuteSlash{slash.id, slash.digest}});
 }
 
 Status LedgerPoster::Impl::look_at_stakes() {
@@ -248,11 +286,16 @@ Status LedgerPoster::Impl::look_at_stakes() {
         return {};
     }
     std::vector<chain::StakeAccount> accounts;
+    std::vector<SiteId> new_signers;
     bool changed = stakes_.empty();
     for (const SiteId& site : options_.sites) {
         FS_ASSIGN(auto account, ledger_->stake_of(site));
         const auto known = stakes_.find(site);
-        changed = changed || known == stakes_.end() || known->second.stake != account.stake ||
+        if (known == stakes_.end() || known->second.signer != account.signer) {
+            new_signers.push_back(site);
+        }
+        changed = changed || !new_signers.empty() || known == stakes_.end() ||
+                  known->second.stake != account.stake ||
                   known->second.exiting != account.exiting ||
                   known->second.jailed != account.jailed ||
                   known->second.open_cases != account.open_cases ||
@@ -266,7 +309,7 @@ Status LedgerPoster::Impl::look_at_stakes() {
     for (const chain::StakeAccount& account : accounts) {
         stakes_[account.site] = account;
     }
-    report(StakesChanged{std::move(accounts)});
+    report(StakesChanged{std::move(accounts), std::move(new_signers)});
     return {};
 }
 

@@ -13,16 +13,20 @@
 
 namespace fedstake::coordinator {
 
+// Again when the reason changes. The node may be there: an account without gas money, a taken nonce
+// or contracts that do not fit the manifest stop settlement too.
 struct ChainDown {
     Errc code = Errc::kUnavailable;
     std::string detail;
 };
 struct ChainUp {};
+// Another state, or another reason to be in it.
 struct IntentChanged {
     chain::IntentStatus status;
 };
 struct StakesChanged {
     std::vector<chain::StakeAccount> accounts;  // every site
+    std::vector<SiteId> new_signers;            // whose signer is first read, or has changed
 };
 struct SlashCaseChanged {
     chain::SlashCase slash;

@@ -45,6 +45,9 @@ Result<ChainEntry> read_chain(TomlTable& root) {
     FS_TRY(address("fault_prover", chain.fault_prover));
     FS_TRY(address("model_registry", chain.model_registry));
     FS_TRY(address("token", chain.token));
+    FS_ASSIGN(const std::int64_t deployed_block,
+              table.integer("deployed_block", {.min = 0, .max = INT64_MAX, .fallback = 0}));
+    chain.deployed_block = static_cast<std::uint64_t>(deployed_block);
     FS_TRY(table.finish());
     return chain;
 }

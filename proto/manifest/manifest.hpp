@@ -36,6 +36,9 @@ struct ChainEntry {
     Address fault_prover;
     Address model_registry;
     Address token;
+    // Where `deploy` began: the contracts' events are read from here on. 0: not known, from the
+    // first block.
+    std::uint64_t deployed_block = 0;
 };
 
 struct Manifest {

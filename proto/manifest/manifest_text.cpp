@@ -21,6 +21,9 @@ std::string chain_text(const ChainEntry& chain) {
     contract("fault_prover", chain.fault_prover);
     contract("model_registry", chain.model_registry);
     contract("token", chain.token);
+    if (chain.deployed_block > 0) {
+        text += fmt::format("deployed_block = {}\n", chain.deployed_block);
+    }
     return text;
 }
 

@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::uint64_t kLogRange = 2000;
 constexpr std::size_t kLogsMax = 100'000;
+constexpr unsigned kPagesBeforeGrowth = 16;
+constexpr int kMethodNotFound = -32601;
+
+tl::unexpected<Error> refusal(const std::string& node, std::string_view method,
+                              const RpcFault& fault) {
+    return fail(Errc::kInvalidInput,
+                "chain node " + node + " refused " + std::string(method) + ": " + fault.message);
+}
 
 Json request_json(const CallRequest& request) {
     Json json{{"from", request.from.hex()}, {"data", to_hex0x(request.data)}};
@@ -104,12 +112,11 @@ Json topic_filter(const std::vector<Digest>& topics) {
 
 }  // namespace
 
+EthNode::EthNode(Rpc& rpc) : rpc_(rpc), log_range_(kLogRange) {}
+
 Result<Json> EthNode::raw(std::string_view method, const Json& params) {
     FS_ASSIGN(RpcReply reply, rpc_.call(method, params));
-    if (reply.fault) {
-        return fail(Errc::kInvalidInput, "chain node " + name() + " refused " +
-                                             std::string(method) + ": " + reply.fault->message);
-    }
+    if (reply.fault) return refusal(name(), method, *reply.fault);
     return std::move(reply.result);
 }
 
@@ -200,24 +207,48 @@ Result<std::optional<Receipt>> EthNode::receipt(const Digest& transaction) {
     return std::optional<Receipt>(std::move(receipt));
 }
 
-Result<std::vector<Log>> EthNode::logs(const LogQuery& query) {
-    std::vector<Log> all;
-    for (std::uint64_t from = query.from_block; from <= query.to_block; from += kLogRange) {
-        const std::uint64_t to = std::min(query.to_block, from + kLogRange - 1);
-        const Json filter{{"address", query.address.hex()},
-                          {"topics", topic_filter(query.topics)},
-                          {"fromBlock", to_quantity(from)},
-                          {"toBlock", to_quantity(to)}};
-        FS_ASSIGN(const Json json, raw("eth_getLogs", Json::array({filter})));
-        FS_ASSIGN(std::vector<Log> found, parse_logs(json));
-        for (Log& log : found) {
-            if (log.address != query.address || log.block < from || log.block > to) {
-                return fail(Errc::kCorrupt, "node answer: a log was not asked for");
-            }
-            all.push_back(std::move(log));
+Result<std::optional<std::vector<Log>>> EthNode::logs_of(const LogQuery& range) {
+    const Json filter{{"address", range.address.hex()},
+                      {"topics", topic_filter(range.topics)},
+                      {"fromBlock", to_quantity(range.from_block)},
+                      {"toBlock", to_quantity(range.to_block)}};
+    auto reply = rpc_.call("eth_getLogs", Json::array({filter}));
+    const bool too_long = !reply && reply.error().code == Errc::kLimitExceeded;
+    const bool refused = reply && reply->fault && reply->fault->code != kMethodNotFound;
+    // Nodes word the refusal of a long range in many ways, so that any of them counts as one; a
+    // single block is never too long.
+    if ((too_long || refused) && range.to_block > range.from_block) {
+        return std::optional<std::vector<Log>>{};
+    }
+    if (!reply) return tl::unexpected<Error>(reply.error());
+    if (reply->fault) return refusal(name(), "eth_getLogs", *reply->fault);
+    FS_ASSIGN(std::vector<Log> found, parse_logs(reply->result));
+    for (const Log& log : found) {
+        const bool inside = log.block >= range.from_block && log.block <= range.to_block;
+        if (log.address != range.address || !inside) {
+            return fail(Errc::kCorrupt, "node answer: a log was not asked for");
         }
     }
-    return all;
+    return std::optional<std::vector<Log>>(std::move(found));
+}
+
+Result<LogPage> EthNode::log_page(const LogQuery& query) {
+    for (;;) {
+        LogQuery range = query;
+        const std::uint64_t last = query.from_block + (log_range_ - 1);
+        range.to_block = std::min(query.to_block, std::max(last, query.from_block));
+        FS_ASSIGN(auto found, logs_of(range));
+        if (found) {
+            // A limit may have gone, or was one of the moment: try longer ranges now and then.
+            if (log_range_ < kLogRange && ++log_pages_ == kPagesBeforeGrowth) {
+                log_range_ = std::min(2 * log_range_, kLogRange);
+                log_pages_ = 0;
+            }
+            return LogPage{*std::move(found), range.to_block};
+        }
+        log_range_ = (range.to_block - range.from_block + 1) / 2;
+        log_pages_ = 0;
+    }
 }
 
 }  // namespace fedstake::evm

@@ -69,10 +69,16 @@ struct LogQuery {
     std::uint64_t to_block = 0;
 };
 
+// Logs of the first blocks of a query.
+struct LogPage {
+    std::vector<Log> logs;
+    std::uint64_t last_block = 0;  // the last one that was searched
+};
+
 class EthNode {
 public:
     // Keeps a reference: `rpc` outlives the node.
-    explicit EthNode(Rpc& rpc) : rpc_(rpc) {}
+    explicit EthNode(Rpc& rpc);
 
     [[nodiscard]] Result<std::uint64_t> chain_id();
     [[nodiscard]] Result<BlockHead> latest_block();
@@ -89,8 +95,9 @@ public:
     [[nodiscard]] Result<BroadcastOutcome> send_raw(ByteView raw);
     // Nothing while the transaction is not mined.
     [[nodiscard]] Result<std::optional<Receipt>> receipt(const Digest& transaction);
-    // Split into ranges of 2000 blocks, as public nodes ask for.
-    [[nodiscard]] Result<std::vector<Log>> logs(const LogQuery& query);
+    // One request: the query's first 2000 blocks, as public nodes ask for. Where the node refuses
+    // so many, half as many and so on; later pages start with what it took.
+    [[nodiscard]] Result<LogPage> log_page(const LogQuery& query);
 
     // A method without typed form (evm_increaseTime and the like): the result, or the node's
     // refusal as kInvalidInput.
@@ -101,7 +108,12 @@ private:
     [[nodiscard]] Result<CallOutcome> execute(std::string_view method, const CallRequest& request,
                                               const Json& block);
     [[nodiscard]] Result<BlockHead> block_by(const Json& tag);
+    // Nothing when the node refuses the range.
+    [[nodiscard]] Result<std::optional<std::vector<Log>>> logs_of(const LogQuery& range);
+
     Rpc& rpc_;
+    std::uint64_t log_range_;  // blocks to ask for at once
+    unsigned log_pages_ = 0;   // answered since log_range_ last changed
 };
 
 }  // namespace fedstake::evm

@@ -110,7 +110,9 @@ Result<bool> EvmLedger::is_final(RoundNumber round) {
 Result<std::vector<chain::SlashCase>> EvmLedger::slash_cases() {
     const std::lock_guard lock(mutex_);
     FS_TRY(ensure_contracts());
-    return slash_log_.read(node_);
+    auto cases = slash_log_.read(node_);
+    if (!cases && cases.error().code != Errc::kNotNow) contracts_checked_ = false;
+    return cases;
 }
 
 Result<std::uint64_t> EvmLedger::chain_time() {

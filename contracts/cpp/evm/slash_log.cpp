@@ -15,6 +15,9 @@ namespace {
 // Deeper than any reorganisation that is not an emergency.
 constexpr std::uint64_t kReorgDepth = 64;
 
+// Requests for old blocks in one read: some seconds at most, whoever waits for the ledger.
+constexpr unsigned kPagesPerRead = 32;
+
 Result<SlashCase> parse_proposed(const DecodedEvent& event, const Digest& case_id) {
     SlashCase opened;
     opened.digest = case_id;
@@ -62,21 +65,33 @@ Status SlashLog::apply(std::vector<SlashCase>& cases, const Log& log) const {
     return {};
 }
 
+Status SlashLog::advance(EthNode& node, std::uint64_t last_block) {
+    FS_ASSIGN(const LogPage page, node.log_page({vault_address_, {}, next_block_, last_block}));
+    std::vector<SlashCase> cases = settled_;
+    for (const Log& log : page.logs) FS_TRY(apply(cases, log));
+    settled_ = std::move(cases);
+    next_block_ = page.last_block + 1;
+    return {};
+}
+
 Result<std::vector<SlashCase>> SlashLog::read(EthNode& node) {
     FS_ASSIGN(const BlockHead head, node.latest_block());
     const std::uint64_t settled_end =
         head.number > kReorgDepth ? head.number - kReorgDepth : std::uint64_t{0};
-    std::vector<SlashCase> cases = settled_;
-    std::uint64_t covered = next_block_;
-    if (settled_end > covered) {
-        FS_ASSIGN(const auto old_logs, node.logs({vault_address_, {}, covered, settled_end - 1}));
-        for (const Log& log : old_logs) FS_TRY(apply(cases, log));
-        settled_ = cases;
-        next_block_ = covered = settled_end;
+    for (unsigned pages = 0; next_block_ < settled_end; ++pages) {
+        if (pages == kPagesPerRead) {
+            return fail(Errc::kNotNow, "slash events are read up to block " +
+                                           std::to_string(next_block_) + " of " +
+                                           std::to_string(head.number) + " so far");
+        }
+        FS_TRY(advance(node, settled_end - 1));
     }
-    if (head.number < covered) return cases;
-    FS_ASSIGN(const auto logs, node.logs({vault_address_, {}, covered, head.number}));
-    for (const Log& log : logs) FS_TRY(apply(cases, log));
+    std::vector<SlashCase> cases = settled_;
+    for (std::uint64_t next = next_block_; next <= head.number;) {
+        FS_ASSIGN(const LogPage page, node.log_page({vault_address_, {}, next, head.number}));
+        for (const Log& log : page.logs) FS_TRY(apply(cases, log));
+        next = page.last_block + 1;
+    }
     return cases;
 }
 

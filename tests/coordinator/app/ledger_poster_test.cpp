@@ -27,6 +27,10 @@ struct World {
     std::vector<std::string> performed;  // keys, in order
     std::map<std::string, chain::IntentStatus> intents;
     Amount stake = 1000;
+    Address signer;
+    std::string pump_trouble;        // pump() fails with it, reads work
+    std::string held_back;           // why nothing that is queued is sent; empty: it is
+    std::size_t unread_history = 0;  // looks at slash cases that find history unread
 };
 
 class ScriptedLedger final : public chain::Ledger {
@@ -39,6 +43,7 @@ public:
         chain::StakeAccount account;
         account.site = site;
         account.stake = world_.stake;
+        account.signer = world_.signer;
         return account;
     }
     Result<RoundNumber> committed_head() override { return 0; }
@@ -51,6 +56,10 @@ public:
     Result<std::vector<chain::SlashCase>> slash_cases() override {
         const std::lock_guard lock(world_.mutex);
         FS_TRY(available());
+        if (world_.unread_history > 0) {
+            --world_.unread_history;
+            return fail(Errc::kNotNow, "read up to block 64000 so far");
+        }
         return world_.cases;
     }
     Result<std::uint64_t> chain_time() override {
@@ -71,8 +80,15 @@ public:
     Result<std::vector<chain::IntentStatus>> pump() override {
         const std::lock_guard lock(world_.mutex);
         FS_TRY(available());
+        if (!world_.pump_trouble.empty()) {
+            return fail(Errc::kUnavailable, world_.pump_trouble);
+        }
         std::vector<chain::IntentStatus> changed;
         for (auto& [key, status] : world_.intents) {
+            status.detail = world_.held_back;
+            if (!world_.held_back.empty()) {
+                continue;
+            }
             if (status.state == chain::IntentState::kQueued) {
                 status.state = chain::IntentState::kDone;
                 world_.performed.push_back(key);
@@ -230,6 +246,98 @@ TEST_F(PosterTest, ReportsStakesOnlyWhenTheyChange) {
     EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().size() == 2; }));
     const std::lock_guard lock(mutex_);
     EXPECT_EQ(news_of<StakesChanged>().back().accounts.at(0).stake, 900U);
+}
+
+TEST_F(PosterTest, AnAccountWithoutGasMoneyDoesNotHideStakesFinalityAndSlashes) {
+    change([](World& world) { world.pump_trouble = "account 0x1 has 5 wei: send it ether"; });
+    EXPECT_TRUE(wait_for([&] { return news_of<ChainDown>().size() == 1; }));
+    chain::SlashCase slash;
+    slash.id = 9;
+    slash.state = chain::SlashState::kVetoed;
+    poster_->watch_finality(1);
+    change([&](World& world) {
+        world.stake = 800;
+        world.final = 1;
+        world.cases.push_back(slash);
+    });
+    EXPECT_TRUE(wait_for([&] {
+        return !news_of<RoundBecameFinal>().empty() && !news_of<SlashCaseChanged>().empty() &&
+               !news_of<StakesChanged>().empty() &&
+               news_of<StakesChanged>().back().accounts.at(0).stake == 800;
+    }));
+    EXPECT_FALSE(poster_->settled());
+}
+
+TEST_F(PosterTest, SaysAgainWhatStopsItWhenTheReasonChanges) {
+    change([](World& world) { world.up = false; });
+    EXPECT_TRUE(wait_for([&] { return news_of<ChainDown>().size() == 1; }));
+    change([](World& world) {
+        world.up = true;
+        world.pump_trouble = "account 0x1 has 5 wei and needs 90: send it ether";
+    });
+    EXPECT_TRUE(wait_for([&] { return news_of<ChainDown>().size() == 2; }));
+    change([](World& world) {
+        world.pump_trouble = "account 0x1 has 5 wei and needs 91: send it ether";
+    });
+    change([](World& world) { world.stake = 7; });
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().back().accounts[0].stake == 7; }));
+    change([](World& world) { world.pump_trouble.clear(); });
+    EXPECT_TRUE(wait_for([&] { return news_of<ChainUp>().size() == 1; }));
+    const std::lock_guard lock(mutex_);
+    ASSERT_EQ(news_of<ChainDown>().size(), 2U) << "other figures are no other reason";
+    EXPECT_EQ(news_of<ChainDown>().back().detail,
+              "account 0x1 has 5 wei and needs 90: send it ether");
+}
+
+TEST_F(PosterTest, SaysWhyAnIntentIsHeldBackAlthoughItStaysQueued) {
+    change([](World& world) { world.pump_trouble = "no answer yet"; });
+    poster_->post(commit(1));
+    EXPECT_TRUE(wait_for([&] { return news_of<IntentChanged>().size() == 1; }));
+    change([](World& world) {
+        world.pump_trouble.clear();
+        world.held_back = "RewardTotalNotFunded: add tokens";
+    });
+    EXPECT_TRUE(wait_for([&] { return news_of<IntentChanged>().size() == 2; }));
+    {
+        const std::lock_guard lock(mutex_);
+        const auto status = news_of<IntentChanged>().back().status;
+        EXPECT_EQ(status.state, chain::IntentState::kQueued);
+        EXPECT_EQ(status.detail, "RewardTotalNotFunded: add tokens");
+    }
+    change([](World& world) { world.held_back.clear(); });
+    EXPECT_TRUE(wait_until_settled());
+    EXPECT_TRUE(wait_for([&] { return news_of<IntentChanged>().size() == 3; }));
+}
+
+TEST_F(PosterTest, StakesComeWhileTheHistoryOfSlashesIsStillRead) {
+    change([](World& world) {
+        world.unread_history = SIZE_MAX;
+        world.stake = 600;
+    });
+    EXPECT_TRUE(wait_for([&] {
+        return !news_of<StakesChanged>().empty() &&
+               news_of<StakesChanged>().back().accounts.at(0).stake == 600;
+    }));
+    change([](World& world) { world.stake = 601; });  // so that a visit has ended in between
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().back().accounts[0].stake == 601; }));
+    EXPECT_FALSE(poster_->settled()) << "slashes may follow";
+    change([](World& world) { world.unread_history = 3; });
+    EXPECT_TRUE(wait_until_settled());
+    const std::lock_guard lock(mutex_);
+    EXPECT_TRUE(news_of<ChainDown>().empty());
+}
+
+TEST_F(PosterTest, AChangedSignerIsAChangeAndIsNamed) {
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().size() == 1; }));
+    change([](World& world) { world.signer.bytes[0] = 1; });
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().size() == 2; }));
+    change([](World& world) { world.stake = 900; });
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().size() == 3; }));
+    const std::lock_guard lock(mutex_);
+    const auto all = news_of<StakesChanged>();
+    EXPECT_THAT(all[0].new_signers, ElementsAre(SiteId{}));
+    EXPECT_THAT(all[1].new_signers, ElementsAre(SiteId{}));
+    EXPECT_THAT(all[2].new_signers, IsEmpty());
 }
 
 TEST_F(PosterTest, IntentThatTheLedgerWillNotTakeIsNamed) {

@@ -74,6 +74,17 @@ TEST_F(ManifestFile, WritingAndReadingGivesTheSameText) {
     EXPECT_EQ(again->rules, sample().rules);
 }
 
+TEST_F(ManifestFile, KeepsTheBlockOfDeploymentAndDoesWithoutIt) {
+    EXPECT_EQ(to_toml(sample()).find("deployed_block"), std::string::npos);
+    EXPECT_EQ(load(to_toml(sample()))->chain.deployed_block, 0U);
+    Manifest deployed = sample();
+    deployed.chain.deployed_block = 8'000'000;
+    const auto again = load(to_toml(deployed));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->chain.deployed_block, 8'000'000U);
+    EXPECT_EQ(to_toml(*again), to_toml(deployed));
+}
+
 TEST_F(ManifestFile, AuditorsAreNumberedInSiteOrder) {
     const Manifest manifest = sample();
     EXPECT_EQ(manifest.auditors(), (std::vector<Address>{address_of(102), address_of(104)}));
