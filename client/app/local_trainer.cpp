@@ -56,10 +56,7 @@ Result<session::TrainedUpdate> LocalTrainer::train(const rules::RoundContext& co
     FS_ASSIGN(const training::LocalState local, local_state(context.round - 1));
     training::ProgressCallback report;
     if (progress) {
-        report = [&progress](const training::Progress& at) {
-            progress(at.step, at.steps);
-            return true;
-        };
+        report = [&progress](const training::Progress& at) { return progress(at.step, at.steps); };
     }
     FS_ASSIGN(training::TrainedUpdate trained,
               trainer_.train(base_model, local, data_.train, site_, context.round, report));

@@ -64,15 +64,19 @@ Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop) {
         trainer = std::move(local);
         if (options.decorate) trainer = options.decorate(std::move(trainer));
     }
-    SessionDriver driver({.manifest = &site.manifest,
-                          .site = &site.entry,
-                          .signer = &signer,
-                          .curve_key = curve,
-                          .reports_metrics = site.config.reports_metrics,
-                          .audit_threads = site.config.audit_threads,
-                          .software = kSoftware},
-                         store, trainer.get());
-    FS_ASSIGN(const SessionSummary summary, driver.run(stop));
+    SessionSummary summary;
+    {
+        // Gone before the trainer is used again: its threads end with it.
+        SessionDriver driver({.manifest = &site.manifest,
+                              .site = &site.entry,
+                              .signer = &signer,
+                              .curve_key = curve,
+                              .reports_metrics = site.config.reports_metrics,
+                              .audit_threads = site.config.audit_threads,
+                              .software = kSoftware},
+                             store, trainer.get());
+        FS_ASSIGN(summary, driver.run(stop));
+    }
     std::optional<session::Evaluation> alone;
     if (summary.success && trainer && summary.last_round > 0) {
         FS_ASSIGN(alone, trainer->evaluate_alone(summary.last_round));

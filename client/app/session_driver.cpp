@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPollEvery{10};
 constexpr std::chrono::milliseconds kBusyRetryEvery{250};
+constexpr std::chrono::seconds kAskAgainEvery{2};
 constexpr std::size_t kModelsKept = 4;
 
 // Salted so that the digest in the signed statement tells nothing about rows or loss.
@@ -42,9 +43,11 @@ private:
 };
 
 struct SessionDriver::PendingAudit {
+    std::uint64_t id;
     AuditJob job;
     std::vector<Digest> missing;
     bool started = false;
+    std::chrono::steady_clock::time_point asked_at{};  // for the record of the round before
 };
 
 SessionDriver::SessionDriver(DriverOptions options, StateStore& store,
@@ -85,9 +88,11 @@ Result<SessionSummary> SessionDriver::run(const std::atomic<bool>& stop) {
         pump_transfers();
         if (const auto now = std::chrono::steady_clock::now(); now >= retry_at) {
             transfers_.retry();
+            ask_for_previous();
             retry_at = now + kBusyRetryEvery;
         }
     }
+    leaving_ = true;
     if (fatal_) return tl::unexpected(*fatal_);
     link_->stop();
     summary_.success = finish_ && finish_->success;
@@ -151,7 +156,8 @@ void SessionDriver::act(const session::Train& action) {
         };
         const auto base = store_.read_model(context.base_model);
         if (!base) return failed(base.error());
-        const auto trained = trainer_->train(context, *base, {});
+        const auto trained = trainer_->train(
+            context, *base, [this](std::uint32_t, std::uint32_t) { return !leaving_; });
         if (!trained) return failed(trained.error());
         const auto shape = store_.put_values(trained->update);
         if (!shape) return failed(shape.error());
@@ -191,17 +197,26 @@ void SessionDriver::act(const session::StoreReceipt& action) {
 void SessionDriver::act(const session::Audit& action) {
     auto job = AuditJob::from(action.request);
     if (!job) {
-        feed(session::Audited{action.request.round, action.request.attempt, false,
+        audit_.reset();
+        feed(session::Audited{action.id, false,
                               "the request is unreadable: " + job.error().message});
         return;
     }
-    audit_ = std::make_unique<PendingAudit>(PendingAudit{std::move(*job), {}, false});
+    audit_ = std::make_unique<PendingAudit>(
+        PendingAudit{.id = action.id, .job = std::move(*job), .missing = {}});
     audit_->missing = audit_->job.blobs();
     const std::vector<Digest> wanted = audit_->missing;
     for (const Digest& root : wanted) transfers_.want(root);
-    if (audit_->job.needs_previous()) {
-        act(session::Send{wire::RoundRecordRequest{.round = audit_->job.round() - 1}});
-    }
+    ask_for_previous();
+}
+
+// Again and again until it comes: a connection that drops takes the question with it.
+void SessionDriver::ask_for_previous() {
+    if (!audit_ || audit_->started || !audit_->job.needs_previous()) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - audit_->asked_at < kAskAgainEvery) return;
+    audit_->asked_at = now;
+    act(session::Send{wire::RoundRecordRequest{.round = audit_->job.round() - 1}});
 }
 
 bool SessionDriver::on_record(const wire::Message& message) {
@@ -218,7 +233,7 @@ bool SessionDriver::on_record(const wire::Message& message) {
 }
 
 void SessionDriver::fail_audit(const std::string& reason) {
-    const session::Audited refused{audit_->job.round(), audit_->job.attempt(), false, reason};
+    const session::Audited refused{audit_->id, false, reason};
     audit_.reset();
     feed(refused);
 }
@@ -266,7 +281,7 @@ void SessionDriver::pump_jobs() {
                 summary_.last_metrics = evaluated->metrics;
             }
             if (const auto* audited = std::get_if<session::Audited>(&*event)) {
-                audit_.reset();
+                if (audit_ && audit_->id == audited->id) audit_.reset();
                 summary_.audits += audited->agrees ? 1U : 0U;
             }
             feed(*event);
@@ -297,14 +312,12 @@ void SessionDriver::on_fetched(const FetchResult& result) {
 void SessionDriver::start_audit_when_ready() {
     if (audit_->started || !audit_->missing.empty() || audit_->job.needs_previous()) return;
     audit_->started = true;
-    audit_thread_.submit([this, job = audit_->job]() -> session::Event {
+    audit_thread_.submit([this, id = audit_->id, job = audit_->job]() -> session::Event {
         const auto verification = job.run(*options_.manifest, store_, options_.audit_threads);
         if (!verification) {
-            return session::Audited{job.round(), job.attempt(), false,
-                                    verification.error().message};
+            return session::Audited{id, false, verification.error().message};
         }
-        return session::Audited{job.round(), job.attempt(), verification->matches(),
-                                verification->first_difference()};
+        return session::Audited{id, verification->matches(), verification->first_difference()};
     });
 }
 

@@ -74,6 +74,7 @@ private:
     void on_fetched(const FetchResult& result);
     // Takes the record of the round before an audited one; RETURNS whether it was one.
     [[nodiscard]] bool on_record(const wire::Message& message);
+    void ask_for_previous();
     void fail_audit(const std::string& reason);
     void start_audit_when_ready();
     void forget_old_blobs(const Digest& model);
@@ -87,6 +88,7 @@ private:
     Transfers transfers_;
     std::unique_ptr<PendingAudit> audit_;
     std::deque<Digest> recent_models_;
+    std::atomic<bool> leaving_{false};  // ends the training under way; outlives its thread
     JobThread training_thread_;
     JobThread audit_thread_;
     std::optional<session::Finish> finish_;

@@ -2,6 +2,7 @@
 // StoreReceipt must be durable before the next action is begun.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,8 +43,10 @@ struct StoreReceipt {
     wire::Receipt receipt;
 };
 
-// Recompute the round (fetch every update it names), then Audited.
+// Recompute the round (fetch every update it names), then Audited with the same id. A later Audit
+// replaces an earlier one.
 struct Audit {
+    std::uint64_t id = 0;
     wire::AttestRequest request;
 };
 

@@ -43,10 +43,9 @@ struct TrainingFailed {
     std::string reason;
 };
 
-// An auditor's recomputation ended: it agrees (reason empty) or says what differs.
+// The recomputation that Audit asked for ended: it agrees (reason empty) or says what differs.
 struct Audited {
-    RoundNumber round = 0;
-    std::uint32_t attempt = 0;
+    std::uint64_t id = 0;  // of the Audit: only what was recomputed is signed
     bool agrees = false;
     std::string reason;
 };

@@ -85,9 +85,25 @@ Status SessionMachine::check_context(const rules::RoundContext& context) const {
     if (member == nullptr) {
         return fail(Errc::kUnauthorized, "this site is not in its cohort");
     }
-    if (last_model_ && context_ && context.round == context_->round + 1 &&
-        context.base_model != *last_model_) {
+    if (finished_ && context.round == finished_->round + 1 &&
+        context.base_model != finished_->model) {
         return fail(Errc::kConflict, "its base model is not the result of the round before");
+    }
+    return {};
+}
+
+// Time runs one way: a coordinator that goes back could collect two signatures for one attempt.
+Status SessionMachine::check_order(const rules::RoundContext& context) const {
+    const RoundAttempt offered{context.round, context.attempt};
+    if (last_signed_ &&
+        offered < RoundAttempt{last_signed_->statement.round, last_signed_->statement.attempt}) {
+        return fail(Errc::kConflict, "this site has already signed for a later one");
+    }
+    if (!context_) return {};
+    const RoundAttempt open{context_->round, context_->attempt};
+    if (offered < open) return fail(Errc::kConflict, "a later one is open already");
+    if (offered == open && context != *context_) {
+        return fail(Errc::kConflict, "it was opened before with another context");
     }
     return {};
 }
@@ -104,38 +120,50 @@ void SessionMachine::on_message(const wire::RoundOpen& message, Actions& out) {
         notify(out, Level::kError, "refused a round: " + context.error().message);
         return;
     }
-    if (const Status status = check_context(*context); !status) {
+    Status status = check_context(*context);
+    if (status) status = check_order(*context);
+    if (!status) {
         notify(out, Level::kError,
                "refused " + round_name(context->round, context->attempt) + ": " +
                    status.error().message);
         return;
     }
-    const bool same =
-        context_ && context_->round == context->round && context_->attempt == context->attempt;
-    if (last_signed_ && context->round < last_signed_->statement.round) {
-        notify(out, Level::kError,
-               "refused " + round_name(context->round, context->attempt) +
-                   ": this site has already signed for a later round");
-        return;
+    if (!context_) {
+        const RoundNumber known = last_signed_ ? last_signed_->statement.round : 0;
+        if (context->round > known + 1) sat_out_ = {context->round, context->attempt};
     }
     context_ = std::move(*context);
-    if (!config_.trains || context_->find(config_.site)->barred) {
-        notify(out, Level::kInfo,
-               round_name(context_->round, context_->attempt) + " opened; not training");
-        return;
-    }
+    if (!takes_part(out)) return;
     if (already_signed(*context_)) {
-        if (last_signed_->statement.base_model != context_->base_model) {
-            notify(out, Level::kError,
-                   round_name(context_->round, context_->attempt) +
-                       " was opened again on another base model: refusing to sign a second update");
-            return;
-        }
         out.emplace_back(Upload{*last_signed_});
         return;
     }
-    if (same && training_) return;
-    training_ = true;
+    if (work_ != Work::kTraining) start_training(out);
+}
+
+bool SessionMachine::takes_part(Actions& out) const {
+    const std::string name = round_name(context_->round, context_->attempt);
+    if (!config_.trains || context_->find(config_.site)->barred) {
+        notify(out, Level::kInfo, name + " opened; not training");
+        return false;
+    }
+    if (sat_out_ == RoundAttempt{context_->round, context_->attempt}) {
+        notify(out, Level::kWarn,
+               name +
+                   " is sat out: this site's state ends rounds before it, and it could have "
+                   "signed since then; it takes part from the next one on");
+        return false;
+    }
+    if (already_signed(*context_) && last_signed_->statement.base_model != context_->base_model) {
+        notify(out, Level::kError,
+               name + " was opened again on another base model: refusing to sign a second update");
+        return false;
+    }
+    return true;
+}
+
+void SessionMachine::start_training(Actions& out) {
+    work_ = Work::kFetching;
     out.emplace_back(EnsureBlob{context_->base_model});
 }
 
@@ -144,14 +172,15 @@ void SessionMachine::on(const BlobReady& event, Actions& out) {
     if (to_evaluate_.erase(event.root) > 0) {
         out.emplace_back(Evaluate{evaluate_round_, event.root});
     }
-    if (training_ && context_ && event.root == context_->base_model) {
+    if (work_ == Work::kFetching && event.root == context_->base_model) {
+        work_ = Work::kTraining;
         out.emplace_back(Train{*context_});
     }
 }
 
 void SessionMachine::on(const BlobFailed& event, Actions& out) {
-    if (training_ && context_ && event.root == context_->base_model) {
-        training_ = false;
+    if (work_ == Work::kFetching && event.root == context_->base_model) {
+        work_ = Work::kNone;
         notify(out, Level::kError,
                "cannot get the base model of " + round_name(context_->round, context_->attempt) +
                    ": " + event.reason);
@@ -162,16 +191,13 @@ void SessionMachine::on(const BlobFailed& event, Actions& out) {
 }
 
 void SessionMachine::on(const Trained& event, Actions& out) {
-    training_ = false;
-    if (!context_ || event.round != context_->round || event.attempt != context_->attempt) {
+    if (work_ != Work::kTraining) return;
+    work_ = Work::kNone;
+    if (event.round != context_->round || event.attempt != context_->attempt) {
         notify(out, Level::kWarn,
                round_name(event.round, event.attempt) +
                    " ended before training did; its update is dropped");
-        if (context_ && config_.trains && !already_signed(*context_) &&
-            !context_->find(config_.site)->barred) {
-            training_ = true;
-            out.emplace_back(EnsureBlob{context_->base_model});
-        }
+        if (takes_part(out) && !already_signed(*context_)) start_training(out);
         return;
     }
     if (already_signed(*context_)) return;
@@ -192,9 +218,12 @@ void SessionMachine::on(const Trained& event, Actions& out) {
 }
 
 void SessionMachine::on(const TrainingFailed& event, Actions& out) {
-    training_ = false;
     notify(out, Level::kError,
            round_name(event.round, event.attempt) + ": training failed: " + event.reason);
+    if (work_ != Work::kTraining) return;
+    work_ = Work::kNone;
+    const bool stale = event.round != context_->round || event.attempt != context_->attempt;
+    if (stale && takes_part(out) && !already_signed(*context_)) start_training(out);
 }
 
 void SessionMachine::on_message(const wire::Receipt& message, Actions& out) {
@@ -256,24 +285,25 @@ void SessionMachine::on_message(const wire::AttestRequest& message, Actions& out
                                                   .reason = "this site is not an auditor"}});
         return;
     }
-    if (audit_ && audit_->commitment == message.commitment) return;  // on its way already
+    if (audit_ == message) return;  // on its way already
     audit_ = message;
-    out.emplace_back(Audit{message});
+    out.emplace_back(Audit{++audit_id_, message});
 }
 
 void SessionMachine::on(const Audited& event, Actions& out) {
-    if (!audit_ || audit_->round != event.round || audit_->attempt != event.attempt) return;
+    if (!audit_ || event.id != audit_id_) return;  // of a request that was replaced
     const wire::AttestRequest request = *std::exchange(audit_, std::nullopt);
     if (!event.agrees) {
-        notify(out, Level::kError,
-               "audit of " + round_name(event.round, event.attempt) + " FAILED: " + event.reason);
-        out.emplace_back(Send{wire::AttestRefusal{.round = event.round,
-                                                  .attempt = event.attempt,
+        notify(
+            out, Level::kError,
+            "audit of " + round_name(request.round, request.attempt) + " FAILED: " + event.reason);
+        out.emplace_back(Send{wire::AttestRefusal{.round = request.round,
+                                                  .attempt = request.attempt,
                                                   .reason = wire::printable(event.reason)}});
         return;
     }
-    wire::Attestation attestation{.round = event.round,
-                                  .attempt = event.attempt,
+    wire::Attestation attestation{.round = request.round,
+                                  .attempt = request.attempt,
                                   .commitment_signature = signer_.sign(
                                       crypto::signing_digest(config_.domain, request.commitment)),
                                   .fault_signatures = {}};
@@ -281,7 +311,7 @@ void SessionMachine::on(const Audited& event, Actions& out) {
         attestation.fault_signatures.push_back(
             signer_.sign(crypto::signing_digest(config_.domain, fault)));
     }
-    notify(out, Level::kInfo, "audited and signed " + round_name(event.round, event.attempt));
+    notify(out, Level::kInfo, "audited and signed " + round_name(request.round, request.attempt));
     out.emplace_back(Send{std::move(attestation)});
 }
 
@@ -291,7 +321,7 @@ void SessionMachine::on_message(const wire::RoundResult& message, Actions& out) 
                round_name(message.round, message.attempt) + " was aborted: " + message.reason);
         return;
     }
-    last_model_ = message.model;
+    finished_ = {message.round, message.model};
     out.emplace_back(StopUpload{});
     if (!config_.trains || !config_.reports_metrics) return;
     evaluate_round_ = message.round;

@@ -3,13 +3,16 @@
 //
 // The coordinator is not trusted: a round of another federation or under other rules, a cohort that
 // does not hold this site, or a receipt with a wrong signature is refused with a notice, and the
-// session goes on. For one (round, attempt) at most one update is ever signed, also across restarts
-// (the host hands the stored one to the constructor).
+// session goes on. For one (round, attempt) at most one update is ever signed, and never one behind
+// the newest signed, also across restarts (the host hands the stored one to the constructor). After
+// a restart behind a gap of rounds the first attempt offered is sat out: the state folder may be an
+// old copy, and what was signed since then is not known.
 #pragma once
 
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "client/session/session_actions.hpp"
 #include "client/session/session_events.hpp"
@@ -30,6 +33,8 @@ struct SessionConfig {
     bool reports_metrics = true;
     std::string software;  // "fedstake-client 0.1.0"
 };
+
+using RoundAttempt = std::pair<RoundNumber, std::uint32_t>;
 
 // Signs with the site's signer key. Deterministic, so it may be called by the machine.
 class Signer {
@@ -70,19 +75,32 @@ private:
     void on_message(const wire::AttestRequest& message, Actions& out);
     void on_message(const wire::Bye& message, Actions& out);
 
+    // One training at a time; what is opened meanwhile waits for its end.
+    enum class Work { kNone, kFetching, kTraining };
+    struct FinishedRound {
+        RoundNumber round = 0;
+        Digest model;
+    };
+
     [[nodiscard]] bool already_signed(const rules::RoundContext& context) const noexcept;
     [[nodiscard]] Status check_context(const rules::RoundContext& context) const;
+    [[nodiscard]] Status check_order(const rules::RoundContext& context) const;
+    // Whether this site trains in the open round; says why not.
+    [[nodiscard]] bool takes_part(Actions& out) const;
+    void start_training(Actions& out);
 
     SessionConfig config_;
     const Signer& signer_;
     std::optional<rules::SignedUpdate> last_signed_;
     bool welcomed_ = false;
     std::optional<rules::RoundContext> context_;  // of the open round
-    bool training_ = false;
+    std::optional<RoundAttempt> sat_out_;         // the first one offered after a gap
+    Work work_ = Work::kNone;
     std::optional<wire::AttestRequest> audit_;  // being recomputed
+    std::uint64_t audit_id_ = 0;                // of audit_
     std::set<Digest> to_evaluate_;              // models asked for, not yet there
     RoundNumber evaluate_round_ = 0;
-    std::optional<Digest> last_model_;  // of the last finished round
+    std::optional<FinishedRound> finished_;  // newest result heard
 };
 
 }  // namespace fedstake::session

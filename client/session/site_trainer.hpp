@@ -27,7 +27,8 @@ struct Evaluation {
 // Called from one thread at a time.
 class SiteTrainer {
 public:
-    using Progress = std::function<void(std::uint32_t step, std::uint32_t steps)>;
+    // RETURNS false to stop training.
+    using Progress = std::function<bool(std::uint32_t step, std::uint32_t steps)>;
 
     virtual ~SiteTrainer() = default;
     // base_model: the round's shared parameters. RETURNS kInvalidInput when the result is not

@@ -1,6 +1,7 @@
 // Speaks to the coordinator through the library's transport and codec, but decides for itself.
 #include "tests/integration/hand_written_site.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -156,6 +157,14 @@ std::optional<wire::Refusal> HandWrittenSite::take_refusal(const Digest& root) {
         }
     }
     return std::nullopt;
+}
+
+std::size_t HandWrittenSite::forget_refusals(std::chrono::milliseconds quiet) {
+    while (read_until(std::chrono::steady_clock::now() + quiet)) {
+    }
+    return std::erase_if(inbox_, [](const wire::Message& message) {
+        return std::holds_alternative<wire::Refusal>(message);
+    });
 }
 
 UploadAnswer HandWrittenSite::upload(const rules::SignedUpdate& update,

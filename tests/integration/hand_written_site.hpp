@@ -49,6 +49,9 @@ public:
     [[nodiscard]] Status send_raw(Bytes frame);
     [[nodiscard]] Status send(const wire::Message& message);
 
+    // Reads until nothing arrives for a while and drops the refusals. RETURNS how many.
+    std::size_t forget_refusals(std::chrono::milliseconds quiet = std::chrono::milliseconds(500));
+
     // The next message of that type; others are kept. Nothing after the limit.
     template <class T>
     [[nodiscard]] std::optional<T> receive(std::chrono::seconds limit = std::chrono::seconds(20)) {

@@ -158,8 +158,15 @@ TEST_F(MisbehavingSite, AHundredMegabytesOfGarbageAreBoundedAndHarmless) {
     RecordProperty("coordinator_growth_mib", static_cast<int>((peak - before) >> 20U));
     EXPECT_LT(peak - before, std::uint64_t{160} << 20U) << "before " << before << " peak " << peak;
 
-    // The round is unharmed.
-    EXPECT_TRUE(running_->events("round_aborted").empty());
+    EXPECT_GT(site_->forget_refusals(), 0U) << "a site should be told that it sends garbage";
+
+    // The same site is heard again, and the round ends with everybody.
+    const UploadAnswer answer = site_->upload(site_->update_for(*context, kHonest), kHonest);
+    EXPECT_TRUE(answer.receipt) << (answer.refusal ? answer.refusal->reason : "no answer");
+    EXPECT_EQ(running_->wait_for_end(), 0) << running_->log();
+    const auto closed = running_->events("round_closed", in_round(1));
+    ASSERT_EQ(closed.size(), 1U);
+    EXPECT_EQ(closed.front().at("received").size(), 4U);
 }
 
 }  // namespace

@@ -208,6 +208,50 @@ TEST_F(SessionTest, NeverSignsASecondUpdateForOneAttempt) {
     EXPECT_TRUE(late.empty());
 }
 
+TEST_F(SessionTest, NeverSignsForAnAttemptBehindTheNewestSigned) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context(1, 0));
+    const rules::SignedUpdate second = train(machine, context(1, 1));
+    RoundContext first_again = context(1, 0);
+    first_again.base_model = digest_of("another base");
+    EXPECT_EQ(find<EnsureBlob>(machine.step(open(first_again))), nullptr);
+    SessionMachine restarted(config(), signer_, second);
+    EXPECT_EQ(find<EnsureBlob>(restarted.step(open(first_again))), nullptr);
+}
+
+TEST_F(SessionTest, KeepsTheContextThatItTrainsOn) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)machine.step(open(context()));
+    (void)machine.step(BlobReady{digest_of("base")});
+    RoundContext swapped = context();
+    swapped.base_model = digest_of("another base");
+    EXPECT_NE(find<Notify>(machine.step(open(swapped))), nullptr);
+    const Actions actions = machine.step(Trained{.round = 1,
+                                                 .attempt = 0,
+                                                 .update_root = digest_of("update"),
+                                                 .coordinates = 4,
+                                                 .details = {}});
+    ASSERT_NE(find<StoreSigned>(actions), nullptr);
+    EXPECT_EQ(find<StoreSigned>(actions)->update.statement.base_model, digest_of("base"));
+}
+
+TEST_F(SessionTest, SitsOutTheFirstAttemptAfterAGapOfRounds) {
+    // A lost or restored state folder does not know what was signed since.
+    SessionMachine machine(config(), signer_, std::nullopt);
+    EXPECT_EQ(find<EnsureBlob>(machine.step(open(context(5)))), nullptr);
+    EXPECT_EQ(find<EnsureBlob>(machine.step(open(context(5)))), nullptr) << "asked again";
+    EXPECT_NE(find<EnsureBlob>(machine.step(open(context(6)))), nullptr);
+}
+
+TEST_F(SessionTest, TrainsAtOnceAfterARestartWithoutAGap) {
+    SessionMachine before(config(), signer_, std::nullopt);
+    const rules::SignedUpdate stored = train(before, context(1));
+    SessionMachine next(config(), signer_, stored);
+    EXPECT_NE(find<EnsureBlob>(next.step(open(context(2)))), nullptr);
+    SessionMachine later(config(), signer_, stored);
+    EXPECT_EQ(find<EnsureBlob>(later.step(open(context(3)))), nullptr);
+}
+
 TEST_F(SessionTest, TrainsAgainForTheNextAttempt) {
     SessionMachine machine(config(), signer_, std::nullopt);
     (void)train(machine, context());
@@ -216,6 +260,7 @@ TEST_F(SessionTest, TrainsAgainForTheNextAttempt) {
 
 TEST_F(SessionTest, RefusesToGoBackBehindARoundItSigned) {
     SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context(1));
     (void)train(machine, context(5));
     const Actions actions = machine.step(open(context(4)));
     EXPECT_EQ(find<EnsureBlob>(actions), nullptr);
@@ -237,6 +282,22 @@ TEST_F(SessionTest, DropsTrainingThatEndedAfterItsRoundAndTrainsForTheOpenOne) {
     EXPECT_EQ(find<StoreSigned>(actions), nullptr);
     ASSERT_NE(find<EnsureBlob>(actions), nullptr);
     EXPECT_EQ(find<EnsureBlob>(actions)->root, digest_of("base 2"));
+}
+
+TEST_F(SessionTest, RunsOneTrainingAtATime) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)machine.step(open(context(1)));
+    ASSERT_NE(find<Train>(machine.step(BlobReady{digest_of("base")})), nullptr);
+    for (const RoundNumber round : {2U, 3U}) {
+        EXPECT_EQ(find<EnsureBlob>(machine.step(open(context(round)))), nullptr)
+            << "it waits for the training under way";
+    }
+    EXPECT_EQ(find<Train>(machine.step(BlobReady{digest_of("base")})), nullptr);
+    const Actions ended = machine.step(TrainingFailed{1, 0, "stopped"});
+    ASSERT_NE(find<EnsureBlob>(ended), nullptr);
+    const Actions ready = machine.step(BlobReady{digest_of("base")});
+    ASSERT_NE(find<Train>(ready), nullptr);
+    EXPECT_EQ(find<Train>(ready)->context.round, 3U) << "the newest one, once";
 }
 
 TEST_F(SessionTest, KeepsAReceiptOnlyWhenTheCoordinatorSignedIt) {
@@ -269,7 +330,7 @@ TEST_F(SessionTest, SignsACommitmentOnlyAfterItsOwnAuditAgrees) {
     EXPECT_EQ(find<Send>(asked), nullptr);
 
     const Actions agreed =
-        machine.step(Audited{.round = 3, .attempt = 0, .agrees = true, .reason = ""});
+        machine.step(Audited{.id = find<Audit>(asked)->id, .agrees = true, .reason = ""});
     ASSERT_NE(find<Send>(agreed), nullptr);
     const auto& attestation = std::get<wire::Attestation>(find<Send>(agreed)->message);
     EXPECT_TRUE(crypto::verify_statement(config().domain, request.commitment,
@@ -277,13 +338,30 @@ TEST_F(SessionTest, SignsACommitmentOnlyAfterItsOwnAuditAgrees) {
     EXPECT_EQ(attestation.fault_signatures.size(), 1U);
 }
 
+TEST_F(SessionTest, SignsNothingThatCameWhileAnotherRequestWasRecomputed) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    wire::AttestRequest honest;
+    honest.round = 3;
+    wire::AttestRequest forged = honest;
+    forged.commitment.model = digest_of("forged");
+    const auto first = find<Audit>(machine.step(Received{honest}))->id;
+    const Actions replaced = machine.step(Received{forged});
+    ASSERT_NE(find<Audit>(replaced), nullptr);
+    EXPECT_TRUE(machine.step(Audited{.id = first, .agrees = true, .reason = ""}).empty());
+    wire::AttestRequest other_fault = forged;
+    other_fault.faults.resize(1);
+    EXPECT_NE(find<Audit>(machine.step(Received{other_fault})), nullptr)
+        << "the same commitment with another accusation is another request";
+}
+
 TEST_F(SessionTest, RefusesACommitmentThatDoesNotRecompute) {
     SessionMachine machine(config(), signer_, std::nullopt);
     wire::AttestRequest request;
     request.round = 3;
-    (void)machine.step(Received{request});
+    const Actions asked = machine.step(Received{request});
+    ASSERT_NE(find<Audit>(asked), nullptr);
     const Actions actions = machine.step(Audited{
-        .round = 3, .attempt = 0, .agrees = false, .reason = "model: claimed 1, recomputed 2"});
+        .id = find<Audit>(asked)->id, .agrees = false, .reason = "model: claimed 1, recomputed 2"});
     ASSERT_NE(find<Send>(actions), nullptr);
     const auto& refusal = std::get<wire::AttestRefusal>(find<Send>(actions)->message);
     EXPECT_EQ(refusal.reason, "model: claimed 1, recomputed 2");
@@ -323,6 +401,38 @@ TEST_F(SessionTest, RefusesABaseModelThatIsNotTheLastResult) {
     RoundContext honest = context(2);
     honest.base_model = digest_of("model 1");
     EXPECT_NE(find<EnsureBlob>(machine.step(open(honest))), nullptr);
+}
+
+TEST_F(SessionTest, GoesOnWhenAResultWasMissed) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context(1));
+    wire::RoundResult result;
+    result.round = 1;
+    result.model = digest_of("model 1");
+    (void)machine.step(Received{result});
+    RoundContext second = context(2);
+    second.base_model = digest_of("model 1");
+    (void)train(machine, second);
+    RoundContext third = context(3);  // the result of round 2 was lost with the connection
+    third.base_model = digest_of("model 2");
+    EXPECT_NE(find<EnsureBlob>(machine.step(open(third))), nullptr);
+    RoundContext retried = context(2, 1);
+    EXPECT_EQ(find<EnsureBlob>(machine.step(open(retried))), nullptr);
+}
+
+TEST_F(SessionTest, ChecksTheBaseOfARetriedAttemptToo) {
+    SessionMachine machine(config(), signer_, std::nullopt);
+    (void)train(machine, context(1));
+    wire::RoundResult result;
+    result.round = 1;
+    result.model = digest_of("model 1");
+    (void)machine.step(Received{result});
+    RoundContext second = context(2);
+    second.base_model = digest_of("model 1");
+    (void)machine.step(open(second));
+    RoundContext crafted = context(2, 1);
+    crafted.base_model = digest_of("crafted");
+    EXPECT_EQ(find<EnsureBlob>(machine.step(open(crafted))), nullptr);
 }
 
 TEST_F(SessionTest, DoesNotTrainWhileBarred) {
