@@ -90,7 +90,7 @@ Status Federation::write_rules() const {
     rules.aggregation.rule = {.name = options_.rule, .parameters = {}};
     rules.aggregation.f = options_.rule == "mean" ? 0 : 1;
     rules.training.seed = options_.seed;
-    rules.schedule.quorum = sites - 1;
+    rules.schedule.quorum = quorum_of(sites, rules.aggregation.f);
     rules.schedule.collect_deadline = {options_.collect_deadline_ms};
     rules.schedule.attest_deadline = {kAttestDeadlineMs};
     if (!options_.exclude_anomalies) rules.anomaly.signals_to_strike = 0;

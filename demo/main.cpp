@@ -109,6 +109,9 @@ int main(int argc, char** argv) {
     if (parsed.exit_code) return *parsed.exit_code;
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
+    if (std::signal(SIGHUP, SIG_IGN) != SIG_IGN) std::signal(SIGHUP, on_signal);  // not under nohup
+    // Nobody reads any more ("| head"): the run goes on, and what it started is ended in order.
+    std::signal(SIGPIPE, SIG_IGN);
     if (parsed.options.bin_dir.empty()) {
         parsed.options.bin_dir = fs::read_symlink("/proc/self/exe").parent_path();
     }

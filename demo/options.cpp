@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint32_t kRoundsMax = 1000;
 constexpr std::uint32_t kSitesMax = 32;
+constexpr std::uint64_t kSeedMax = INT64_MAX;  // rules and configurations are TOML
 
 void describe(CLI::App& app, Options& options, std::string& data) {
     app.add_option("--rounds", options.rounds, "rounds to train")
@@ -27,6 +28,7 @@ void describe(CLI::App& app, Options& options, std::string& data) {
     app.add_option("--data", data, "synthetic, or heart:DIR with the four processed.*.data files")
         ->capture_default_str();
     app.add_option("--seed", options.seed, "seed of cohort, split and training")
+        ->check(CLI::Range(std::uint64_t{0}, kSeedMax))
         ->capture_default_str();
     app.add_option("--json", options.json, "write the whole result to this file");
     app.add_option("--keep", options.keep, "keep keys, logs, stores and models in this folder");

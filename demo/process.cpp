@@ -1,19 +1,19 @@
-// posix_spawn, waitpid and kill behind the Process owner.
+// fork, exec, waitpid and kill behind the Process owner.
 #include "demo/process.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <deque>
 #include <fstream>
 #include <thread>
 #include <utility>
-
-extern char** environ;
 
 namespace fedstake::demo {
 
@@ -26,6 +26,25 @@ int exit_code_of(int status) noexcept {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+// In the child, between fork and exec: only calls that are safe there. Does not return.
+[[noreturn]] void become(const Command& command, const std::vector<char*>& argv, pid_t parent,
+                         int failure) noexcept {
+    // Nobody is left to end it when the demo is killed outright.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != parent) ::_exit(127);
+    // A group of its own: Ctrl-C reaches the demo alone, which then ends its children in order.
+    ::setpgid(0, 0);
+    const int input = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int log = ::open(command.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const bool redirected = input >= 0 && log >= 0 && ::dup2(input, STDIN_FILENO) >= 0 &&
+                            ::dup2(log, STDERR_FILENO) >= 0 &&
+                            (command.shows_output || ::dup2(log, STDOUT_FILENO) >= 0);
+    if (redirected) ::execv(command.program.c_str(), argv.data());
+    const int error = errno;
+    (void)!::write(failure, &error, sizeof(error));
+    ::_exit(127);
+}
+
 }  // namespace
 
 Result<Process> Process::start(const Command& command) {
@@ -35,32 +54,33 @@ Result<Process> Process::start(const Command& command) {
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
 
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, command.log.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
-    if (!command.shows_output) {
-        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    // The child's errno comes back through a pipe that closes by itself when exec works.
+    std::array<int, 2> failure{-1, -1};
+    if (::pipe2(failure.data(), O_CLOEXEC) != 0) {
+        return fail(Errc::kUnavailable, std::string("cannot make a pipe: ") + std::strerror(errno));
     }
-    // A group of its own: Ctrl-C reaches the demo alone, which then ends its children in order.
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
-
-    Process process;
-    process.name_ = command.name;
-    process.log_ = command.log;
-    const int error = posix_spawn(&process.pid_, command.program.c_str(), &actions, &attributes,
-                                  argv.data(), environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) {
-        process.pid_ = -1;
+    const pid_t parent = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid == 0) become(command, argv, parent, failure[1]);
+    const int fork_error = errno;
+    ::close(failure[1]);
+    int error = 0;
+    const bool failed =
+        pid > 0 && ::read(failure[0], &error, sizeof(error)) == ssize_t{sizeof(error)};
+    ::close(failure[0]);
+    if (pid < 0) {
+        return fail(Errc::kUnavailable,
+                    "cannot start " + command.program.string() + ": " + std::strerror(fork_error));
+    }
+    if (failed) {
+        (void)::waitpid(pid, nullptr, 0);
         return fail(Errc::kNotFound, "cannot start " + command.program.string() + ": " +
                                          std::strerror(error) + "; run tools/build first");
     }
+    Process process;
+    process.name_ = command.name;
+    process.log_ = command.log;
+    process.pid_ = pid;
     return process;
 }
 

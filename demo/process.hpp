@@ -22,7 +22,7 @@ struct Command {
 };
 
 // Move-only owner of a running child. The destructor ends the child: SIGTERM, then SIGKILL after 5
-// s.
+// s. The child also gets SIGTERM when the thread that started it ends, however it ends.
 class Process {
 public:
     // RETURNS kNotFound when the program cannot be started.

@@ -56,7 +56,10 @@ Result<demo::Process> start_demo(const TempDir& folder, std::vector<std::string>
                                  .log = folder / "output"});
 }
 
-TEST(DemoProgram, InterruptEndsEveryChild) {
+// Ctrl-C, and a terminal or connection that goes away.
+class DemoProgramSignal : public ::testing::TestWithParam<int> {};
+
+TEST_P(DemoProgramSignal, EndsEveryChild) {
     if (!evm::find_anvil()) GTEST_SKIP() << "needs anvil: run npm ci in contracts/";
     const TempDir folder;
     auto demo = start_demo(folder, {"--rounds", "500"});
@@ -67,7 +70,7 @@ TEST(DemoProgram, InterruptEndsEveryChild) {
         << read_text(folder / "output");
     const std::vector<pid_t> children = children_of(demo->pid());
     EXPECT_GE(children.size(), 7U) << "chain node, coordinator, four sites, one attacker";
-    demo->signal(SIGINT);
+    demo->signal(GetParam());
     const auto code = demo->wait_for(20s);
     EXPECT_EQ(code.value_or(-1), exit_code(ExitCode::kInterrupted)) << read_text(folder / "output");
     for (const pid_t child : children) {
@@ -75,6 +78,41 @@ TEST(DemoProgram, InterruptEndsEveryChild) {
             << read_text("/proc/" + std::to_string(child) + "/cmdline");
     }
     EXPECT_TRUE(processes_that_name((folder / "run").string()).empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, DemoProgramSignal, ::testing::Values(SIGINT, SIGHUP),
+                         [](const auto& signal) {
+                             return signal.param == SIGINT ? "Interrupt" : "HangUp";
+                         });
+
+// "fedstake-demo | head -n 1": the reader leaves at once, the demo ends what it started.
+TEST(DemoProgram, LeavesNothingBehindWhenNobodyReads) {
+    if (!evm::find_anvil()) GTEST_SKIP() << "needs anvil: run npm ci in contracts/";
+    const TempDir folder;
+    const std::string kept = (folder / "run").string();
+    auto shell = demo::Process::start(
+        {.name = "demo | head",
+         .program = "/bin/bash",
+         .arguments = {"-c",
+                       "set -o pipefail; \"$0\" --rounds 1 --rules-file \"$1\" --keep \"$2\" "
+                       "--json \"$3\" | head -n 1",
+                       (bin_dir() / "fedstake-demo").string(), small_options().rules_file.string(),
+                       kept, (folder / "result.json").string()},
+         .log = folder / "output"});
+    FS_ASSERT_OK(shell);
+    EXPECT_EQ(shell->wait_for(100s).value_or(-1), 0) << read_text(folder / "output");
+    EXPECT_TRUE(processes_that_name(kept).empty());
+    EXPECT_EQ(nlohmann::json::parse(read_text(folder / "result.json")).at("rounds").size(), 1U);
+}
+
+TEST(DemoProgram, ThreeSitesWithoutAnAttackerFinishTheirRound) {
+    demo::Options options = small_options();
+    options.rounds = 1;
+    options.sites = 3;
+    RunningFederation running(options);
+    FS_ASSERT_OK(running.parts().found());
+    FS_ASSERT_OK(running.start_rounds());
+    EXPECT_EQ(running.wait_for_end(), 0) << running.log();
 }
 
 class HeartDemo : public ::testing::Test {
