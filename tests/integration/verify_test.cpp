@@ -1,6 +1,8 @@
 // An auditor recomputes a finished round from what the coordinator keeps; tampering shows.
 #include <sqlite3.h>
 
+#include <csignal>
+
 #include <gtest/gtest.h>
 
 #include "coordinator/round/record_codec.hpp"
@@ -94,6 +96,35 @@ TEST_F(Verify, MatchesEveryFigureAndIsForAuditorsOnly) {
     EXPECT_NE(fine.text.find("verified: every figure matches"), std::string::npos) << fine.text;
     const ProgramOutput outsider = verify(3);  // trains, but does not audit
     EXPECT_EQ(outsider.exit_code, exit_code(ExitCode::kUnauthorized)) << outsider.text;
+}
+
+TEST_F(Verify, EndsWithItsOwnCodeWhenInterrupted) {
+    demo::Federation& parts = running_->parts();  // no coordinator is running
+    const std::string config = (parts.site_folder(parts.sites()[0]) / "client.toml").string();
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"verify", "--round", "1"}, {"status"}}) {
+        std::vector<std::string> arguments = words;
+        arguments.insert(arguments.end(), {"--config", config, "--timeout-s", "60"});
+        auto client = demo::Process::start({.name = words.front(),
+                                            .program = bin_dir() / "fedstake-client",
+                                            .arguments = arguments,
+                                            .log = running_->folder() / "interrupted.log"});
+        FS_ASSERT_OK(client);
+        EXPECT_FALSE(client->wait_for(2s));
+        client->signal(SIGINT);
+        EXPECT_EQ(client->wait_for(10s).value_or(-1), exit_code(ExitCode::kInterrupted))
+            << read_text(running_->folder() / "interrupted.log");
+    }
+}
+
+TEST_F(Verify, ARoundThatIsNotThereIsNotFound) {
+    demo::Federation& parts = running_->parts();
+    FS_ASSERT_OK(parts.start_coordinator(Mode::kServe));
+    const ProgramOutput output = run_program(
+        "fedstake-client",
+        {"verify", "--config", (parts.site_folder(parts.sites()[0]) / "client.toml").string(),
+         "--round", "99", "--timeout-s", "20"});
+    EXPECT_EQ(output.exit_code, exit_code(ExitCode::kNotFound)) << output.text;
 }
 
 TEST_F(Verify, OneFlippedByteInAStoredUpdateIsNamed) {
