@@ -10,7 +10,7 @@ BlobDesk::BlobDesk(const store::BlobStore& blobs)
       for_sites_([this](const Digest& root) { return open(/*auditor=*/false, root); }),
       for_auditors_([this](const Digest& root) { return open(/*auditor=*/true, root); }) {}
 
-Result<transport::ServedBlob> BlobDesk::open(bool auditor, const Digest& root) const {
+Result<transport::ServedBlob> BlobDesk::open(bool auditor, const Digest& root) {
     if (!models_.contains(root)) {
         if (!audited_.contains(root)) {
             return fail(Errc::kNotFound, "no blob " + root.short_hex() + " here");
@@ -21,11 +21,11 @@ Result<transport::ServedBlob> BlobDesk::open(bool auditor, const Digest& root) c
     }
     const std::filesystem::path path = blobs_.path_of(root);
     FS_ASSIGN(auto reader, transport::FileBlobReader::open(path));
-    FS_ASSIGN(auto content, crypto::content_of_file(path));
+    FS_ASSIGN(const auto content, contents_.of(path));
     // A damaged blob is served as it is: chunk roots that do not fit the root tell the auditor.
     return transport::ServedBlob{.shape = {.root = root,
-                                           .total_bytes = content.total_bytes,
-                                           .chunk_roots = std::move(content.chunk_roots)},
+                                           .total_bytes = content->total_bytes,
+                                           .chunk_roots = content->chunk_roots},
                                  .reader = std::move(reader)};
 }
 

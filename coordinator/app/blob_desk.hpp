@@ -5,6 +5,7 @@
 #include <set>
 
 #include "coordinator/store/blob_store.hpp"
+#include "coordinator/store/content_cache.hpp"
 #include "proto/transport/transfer_download.hpp"
 
 namespace fedstake::coordinator {
@@ -19,13 +20,16 @@ public:
 
     [[nodiscard]] wire::Message begin(bool auditor, const wire::FetchBegin& request);
     [[nodiscard]] wire::Message chunk(bool auditor, const wire::FetchChunk& request);
+    // Blobs read whole for their chunk roots: at most once each, however often they are fetched.
+    [[nodiscard]] std::uint64_t hashed() const noexcept { return contents_.hashed(); }
 
 private:
-    [[nodiscard]] Result<transport::ServedBlob> open(bool auditor, const Digest& root) const;
+    [[nodiscard]] Result<transport::ServedBlob> open(bool auditor, const Digest& root);
 
     const store::BlobStore& blobs_;
     std::set<Digest> models_;
     std::set<Digest> audited_;
+    store::ContentCache contents_;
     transport::BlobServer for_sites_;
     transport::BlobServer for_auditors_;
 };
