@@ -85,10 +85,13 @@ Status Coordinator::Impl::act(Timestamp at, const round::RefuseUpdate& action) {
     metrics_.change([&](MetricsSnapshot& m) {
         ++m.updates_refused[std::string(round::refusal_name(action.refusal))];
     });
-    const Digest root = uploads_->root_of(action.site);
-    uploads_->drop(action.site);
-    if (const auto peer = uploads_->peer_of(action.site)) {
-        refuse(*peer, code_of(action.refusal), action.detail, action.round, root);
+    const UpdateName refused{.site = action.site,
+                             .round = action.round,
+                             .attempt = action.attempt,
+                             .root = action.update_root};
+    uploads_->drop(refused);
+    if (const auto peer = uploads_->peer_of(action.site); peer && !uploads_->superseded(refused)) {
+        refuse(*peer, code_of(action.refusal), action.detail, action.round, action.update_root);
     }
     return {};
 }
@@ -138,14 +141,16 @@ wire::AttestRequest Coordinator::Impl::attest_request() const {
 }
 
 Status Coordinator::Impl::act(Timestamp at, const round::RequestAttestation& action) {
-    const std::int64_t took = (at - closed_at_).ms;
-    metrics_.change([&](MetricsSnapshot& m) { m.last_aggregation_ms = took; });
-    reporter_.event(at, "round_aggregated",
-                    {{"round", action.commitment.round},
-                     {"attempt", action.commitment.attempt},
-                     {"model", action.commitment.model.hex()},
-                     {"commitment", action.commitment.struct_hash().hex()},
-                     {"took_ms", took}});
+    nlohmann::json fields{{"round", action.commitment.round},
+                          {"attempt", action.commitment.attempt},
+                          {"model", action.commitment.model.hex()},
+                          {"commitment", action.commitment.struct_hash().hex()}};
+    if (closed_at_ != Timestamp{}) {  // else the process before aggregated it
+        const std::int64_t took = (at - closed_at_).ms;
+        metrics_.change([&](MetricsSnapshot& m) { m.last_aggregation_ms = took; });
+        fields["took_ms"] = took;
+    }
+    reporter_.event(at, "round_aggregated", fields);
     blob_desk_.add_for_auditors(action.commitment.aggregate_root);
     const wire::AttestRequest request = attest_request();
     for (const manifest::SiteEntry& entry : manifest_.sites) {
@@ -201,33 +206,87 @@ Status Coordinator::Impl::act(Timestamp at, const round::PostIntent& action) {
     return {};
 }
 
-Status Coordinator::Impl::act(Timestamp at, const round::ReleaseModel& action) {
-    const crypto::RoundCommitment& commitment = action.commitment;
-    FS_ASSIGN(const auto tensors, shared_tensors(manifest_.rules));
-    const std::filesystem::path file = config_.data / "model.safetensors";
+namespace {
+
+std::string publish_key(RoundNumber round) {
+    return fmt::format("model/{}", round);
+}
+
+// Writes the model to `file`. RETURNS what the chain is to say about it, with its version.
+Result<chain::PublishModel> write_release(const manifest::Manifest& manifest,
+                                          const store::BlobStore& blobs, store::Database& database,
+                                          const crypto::RoundCommitment& commitment,
+                                          const std::filesystem::path& file) {
+    FS_ASSIGN(const auto tensors, shared_tensors(manifest.rules));
     FS_ASSIGN(const ReleasedFile released,
-              write_released_model(file, blobs_->path_of(commitment.model), tensors,
-                                   {{"federation", manifest_.federation.hex()},
+              write_released_model(file, blobs.path_of(commitment.model), tensors,
+                                   {{"federation", manifest.federation.hex()},
                                     {"round", std::to_string(commitment.round)},
                                     {"content_root", commitment.model.hex()},
                                     {"commitment", commitment.struct_hash().hex()}}));
     chain::PublishModel publish;
     publish.commitment = commitment;
-    publish.model_id = manifest_.federation;
+    publish.model_id = manifest.federation;
     publish.weights_sha256 = released.sha256;
     publish.weights_bytes = released.bytes;
-    publish.config_hash = manifest_.rules.digest();
-    FS_TRY(number_release(*database_, publish));
+    publish.config_hash = manifest.rules.digest();
+    FS_TRY(number_release(database, publish));
+    return publish;
+}
+
+// The publication of a model that an earlier process released, if the outbox never got it.
+Result<std::optional<chain::Intent>> missing_publication(const manifest::Manifest& manifest,
+                                                         const store::BlobStore& blobs,
+                                                         store::Database& database,
+                                                         const crypto::RoundCommitment& commitment,
+                                                         const std::filesystem::path& scratch) {
+    const std::string key = publish_key(commitment.round);
+    FS_ASSIGN(const auto records, OutboxTable(database).load());
+    if (std::ranges::any_of(
+            records, [&](const evm::OutboxRecord& record) { return record.call.key == key; })) {
+        return std::nullopt;
+    }
+    auto publish = write_release(manifest, blobs, database, commitment, scratch);
+    std::error_code ignored;
+    std::filesystem::remove(scratch, ignored);
+    if (!publish) {
+        return tl::unexpected<Error>(publish.error());
+    }
+    return chain::Intent{.key = key, .operation = *std::move(publish)};
+}
+
+}  // namespace
+
+Status Coordinator::Impl::act(Timestamp at, const round::ReleaseModel& action) {
+    const crypto::RoundCommitment& commitment = action.commitment;
+    const std::filesystem::path file = config_.data / "model.safetensors";
+    if (action.written) {
+        if (!poster_) {
+            return {};
+        }
+        // Beside the released file, which may be a later round's by now.
+        auto missing = missing_publication(manifest_, *blobs_, *database_, commitment,
+                                           config_.data / "model.again.safetensors");
+        if (!missing) {  // the model is out: no reason not to start
+            FS_LOG(kError, "release", "model cannot be published round={} error={}",
+                   commitment.round, missing.error().message);
+        } else if (*missing) {
+            poster_->post(**std::move(missing));
+        }
+        return {};
+    }
+    FS_ASSIGN(const chain::PublishModel publish,
+              write_release(manifest_, *blobs_, *database_, commitment, file));
     reporter_.event(at, "model_released",
                     {{"round", commitment.round},
                      {"model", commitment.model.hex()},
                      {"version", publish.version},
                      {"file", file.string()},
-                     {"sha256", released.sha256.hex()},
-                     {"bytes", released.bytes}});
+                     {"sha256", publish.weights_sha256.hex()},
+                     {"bytes", publish.weights_bytes}});
     reporter_.say(fmt::format("model of round {} written to {}", commitment.round, file.string()));
     if (poster_) {
-        poster_->post({.key = fmt::format("model/{}", commitment.round), .operation = publish});
+        poster_->post({.key = publish_key(commitment.round), .operation = publish});
     }
     return {};
 }

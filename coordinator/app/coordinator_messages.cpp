@@ -191,6 +191,12 @@ void Coordinator::Impl::on_upload_finished(UploadFinished finished) {
     const crypto::UpdateStatement& statement = finished.update.statement;
     if (!finished.verdict) {
         const Error& error = finished.verdict.error();
+        if (error.code == Errc::kNotFound || error.code == Errc::kInvalidInput) {
+            FS_LOG(kWarn, "upload", "update is gone, asked for again site={} error={}",
+                   statement.site.hex(), error.message);
+            apply(round::UpdateSigned{std::move(finished.update)});
+            return;
+        }
         FS_LOG(kError, "upload", "update not stored site={} error={}", statement.site.hex(),
                error.message);
         // What could not be synced may be lost whatever a second try says: a restart looks afresh.
@@ -229,15 +235,16 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::Attestatio
                message.round);
         return;
     }
-    if (message.round != state().context.round || message.attempt != state().context.attempt) {
-        return;  // of an attempt that is over
+    const round::AuditorSigned event{.round = message.round,
+                                     .attempt = message.attempt,
+                                     .auditor = peer.site,
+                                     .commitment = message.commitment_signature,
+                                     .faults = message.fault_signatures};
+    if (options_.serve_only || !driver_->machine().changes_state(event)) {
+        return;  // nothing new: no line in the log either
     }
     reporter_.attestation(now(), peer.site, message.round, message.attempt, "");
-    apply(round::AuditorSigned{.round = message.round,
-                               .attempt = message.attempt,
-                               .auditor = peer.site,
-                               .commitment = message.commitment_signature,
-                               .faults = message.fault_signatures});
+    apply(event);
 }
 
 void Coordinator::Impl::on(const transport::PeerId& peer, const wire::AttestRefusal& message) {
@@ -248,15 +255,16 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::AttestRefu
                message.round);
         return;
     }
-    if (message.round != state().context.round || message.attempt != state().context.attempt) {
-        return;  // of an attempt that is over
+    const round::AuditorRefused event{.round = message.round,
+                                      .attempt = message.attempt,
+                                      .auditor = peer.site,
+                                      .reason = message.reason};
+    if (options_.serve_only || !driver_->machine().changes_state(event)) {
+        return;
     }
     reporter_.attestation(now(), peer.site, message.round, message.attempt,
                           message.reason.empty() ? "no reason given" : message.reason);
-    apply(round::AuditorRefused{.round = message.round,
-                                .attempt = message.attempt,
-                                .auditor = peer.site,
-                                .reason = message.reason});
+    apply(event);
 }
 
 Result<wire::RoundRecord> Coordinator::Impl::round_record(RoundNumber round) {

@@ -10,7 +10,7 @@
 //                     resumed (bool), rule, f, sites: [{site, name, trains, audits}]
 //   site_online       site, name
 //   site_offline      site, name                                         it said good-bye
-//   round_waiting     round, attempt, online, needed          not enough sites are connected yet
+//   round_waiting     round, attempt, online, needed          not enough sites have connected yet
 //   round_opened      round, attempt, base_model, collect_deadline_ms,
 //                     asked: [{site, name}], not_asked: [{site, name, reason}]
 //   update_accepted   round, attempt, site, name, update_root, bytes, received, expected
@@ -19,7 +19,7 @@
 //   round_closed      round, attempt, why ("all-received" | "deadline"),
 //                     received: [{site, name}], missing: [{site, name}],
 //                     refused: [{site, name, reason}]
-//   round_aggregated  round, attempt, model, commitment, took_ms
+//   round_aggregated  round, attempt, model, commitment, took_ms (none after a restart)
 //   attestation       round, attempt, site, name, signed (bool), reason  one auditor's answer
 //   round_attested    round, attempt, rule, f, base_model, model, aggregate_root, commitment,
 //                     context_digest, report_digest, updates_root, scores_root, rewards_root,

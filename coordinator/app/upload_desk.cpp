@@ -28,6 +28,13 @@ wire::UploadState full_state(const transport::BlobShape& shape) {
             .done = false};
 }
 
+UpdateName name_of(const crypto::UpdateStatement& statement) {
+    return {.site = statement.site,
+            .round = statement.round,
+            .attempt = statement.attempt,
+            .root = statement.update_root};
+}
+
 Result<round::Refusal> gate(const rules::RoundRules& rules, const std::filesystem::path& path) {
     FS_ASSIGN(const auto source, aggregation::file_source(path));
     FS_ASSIGN(const auto reason, aggregation::gate_update(rules, *source));
@@ -72,20 +79,28 @@ tl::expected<rules::SignedUpdate, wire::Refusal> UploadDesk::offer(const transpo
         return refuse(wire::RefusalCode::kWrongContent, ok.error().message, statement.update_root,
                       statement.round);
     }
-    offers_.insert_or_assign(peer.site, Offer{.peer = peer, .shape = std::move(shape)});
+    offers_.insert_or_assign(
+        peer.site, Offer{.peer = peer, .shape = std::move(shape), .name = name_of(statement)});
     return *std::move(update);
 }
 
+bool UploadDesk::is_finishing(const SiteId& site, const Digest& root) const {
+    return std::ranges::any_of(finishing_, [&](const crypto::UpdateStatement& statement) {
+        return statement.site == site && statement.update_root == root;
+    });
+}
+
 Result<UploadDesk::Upload> UploadDesk::open(const rules::SignedUpdate& update) {
-    const transport::BlobShape& shape = offers_.at(update.statement.site).shape;
-    Upload upload{.update = update, .receiver = nullptr, .finishing = false};
-    if (blobs_.has(shape.root)) {
-        return upload;  // complete before a restart, but not yet receipted
+    const SiteId& site = update.statement.site;
+    const transport::BlobShape& shape = offers_.at(site).shape;
+    Upload upload{.update = update, .receiver = nullptr};
+    if (is_finishing(site, shape.root) || blobs_.has(shape.root)) {
+        return upload;  // complete, in an earlier attempt or before a restart, but not receipted
     }
     FS_TRY(blobs_.check_space(shape.total_bytes));
     FS_TRY(blobs_.prepare(shape.root));
     FS_ASSIGN(auto writer,
-              transport::FilePartWriter::open(blobs_.part_of(update.statement.site, shape.root),
+              transport::FilePartWriter::open(blobs_.part_of(site, shape.root),
                                               blobs_.path_of(shape.root), shape.total_bytes));
     FS_ASSIGN(auto receiver, transport::UploadReceiver::open(shape, std::move(writer)));
     upload.receiver = std::make_shared<transport::UploadReceiver>(std::move(receiver));
@@ -95,9 +110,16 @@ Result<UploadDesk::Upload> UploadDesk::open(const rules::SignedUpdate& update) {
 wire::Message UploadDesk::allow(const rules::SignedUpdate& update) {
     const SiteId& site = update.statement.site;
     const Digest& root = update.statement.update_root;
+    if (std::ranges::find(finishing_, update.statement) != finishing_.end()) {
+        return full_state(offers_.at(site).shape);  // the receipt is on its way
+    }
+    if (offers_.at(site).shape.root != root) {
+        return refusal(wire::RefusalCode::kBusy, "offer this update again", root,
+                       update.statement.round);
+    }
     auto place = uploads_.find(site);
     if (place != uploads_.end() && place->second.update.statement.update_root != root) {
-        drop(site);
+        forget(place);
         place = uploads_.end();
     }
     if (place == uploads_.end()) {
@@ -112,11 +134,10 @@ wire::Message UploadDesk::allow(const rules::SignedUpdate& update) {
         }
         place = uploads_.emplace(site, *std::move(opened)).first;
     }
-    const Upload& upload = place->second;
-    if (upload.receiver == nullptr || upload.finishing) {
-        return full_state(offers_.at(site).shape);
-    }
-    return upload.receiver->state();
+    Upload& upload = place->second;
+    upload.update = update;
+    return upload.receiver == nullptr ? full_state(offers_.at(site).shape)
+                                      : upload.receiver->state();
 }
 
 std::optional<wire::Message> UploadDesk::chunk(const SiteId& site,
@@ -124,18 +145,21 @@ std::optional<wire::Message> UploadDesk::chunk(const SiteId& site,
     const auto place = uploads_.find(site);
     if (place == uploads_.end() ||
         place->second.update.statement.update_root != message.update_root) {
-        return std::nullopt;
+        return is_finishing(site, message.update_root)
+                   ? std::optional<wire::Message>(
+                         wire::UploadAck{message.update_root, message.index})
+                   : std::nullopt;
     }
     Upload& upload = place->second;
     const RoundNumber round = upload.update.statement.round;
-    if (upload.receiver == nullptr || upload.finishing) {
+    if (upload.receiver == nullptr) {
         return wire::UploadAck{message.update_root, message.index};
     }
     const auto outcome = upload.receiver->on_chunk(message);
     if (!outcome) {
         FS_LOG(kError, "upload", "chunk not written site={} error={}", site.hex(),
                outcome.error().message);
-        drop(site);
+        forget(place);
         return refusal(wire::RefusalCode::kNoSpace, "the coordinator's disk fails",
                        message.update_root, round);
     }
@@ -153,68 +177,74 @@ std::optional<wire::Message> UploadDesk::end(const SiteId& site, const wire::Upl
     const auto place = uploads_.find(site);
     if (place == uploads_.end() ||
         place->second.update.statement.update_root != message.update_root) {
-        return std::nullopt;
+        return std::nullopt;  // gone, or the receipt is on its way
     }
-    Upload& upload = place->second;
-    if (upload.finishing) {
-        return std::nullopt;  // the receipt is on its way
-    }
+    const Upload upload = place->second;
     if (upload.receiver != nullptr && !upload.receiver->complete()) {
         return upload.receiver->state();
     }
+    uploads_.erase(place);
     finish(upload);
     return std::nullopt;
 }
 
-// Durable first (fsync, rename, fsync of the folder), then the gate over the stored bytes.
-void UploadDesk::finish(Upload& upload) {
-    upload.finishing = true;
-    worker_.order([this, update = upload.update, receiver = upload.receiver] {
-        const Digest& root = update.statement.update_root;
-        Result<round::Refusal> verdict = round::Refusal::kNone;
-        const Status durable = receiver != nullptr ? receiver->finish() : blobs_.verify(root);
-        if (durable) {
-            verdict = gate(rules_, blobs_.path_of(root));
-        } else if (receiver == nullptr && durable.error().code == Errc::kCorrupt) {
-            verdict = round::Refusal::kWrongContent;
-        } else {
-            verdict = tl::unexpected<Error>(durable.error());
-        }
-        // Only what this upload brought: a statement may name a blob that was there before, such
-        // as the base model, and refusing the statement must not take that away.
-        if (verdict && *verdict != round::Refusal::kNone && receiver != nullptr) {
-            const Status removed = blobs_.remove(root);
-            if (!removed) {
-                FS_LOG(kWarn, "upload", "refused blob stays error={}", removed.error().message);
-            }
-        }
-        loop_.post([this, update, verdict] {
-            const auto place = uploads_.find(update.statement.site);
-            if (place != uploads_.end() && place->second.update == update) {
-                uploads_.erase(place);
-            }
+void UploadDesk::finish(const Upload& upload) {
+    finishing_.push_back(upload.update.statement);
+    worker_.order([this, upload] {
+        loop_.post([this, update = upload.update, verdict = settle(upload)] {
+            std::erase(finishing_, update.statement);
             on_finished_({.update = update, .verdict = verdict});
         });
     });
 }
 
-void UploadDesk::drop(const SiteId& site) {
-    const auto place = uploads_.find(site);
-    if (place == uploads_.end()) {
-        return;
+// On the worker: durable first (fsync, rename, fsync of the folder), then the gate over the stored
+// bytes.
+Result<round::Refusal> UploadDesk::settle(const Upload& upload) {
+    const Digest& root = upload.update.statement.update_root;
+    bool brought = upload.receiver != nullptr;
+    Status durable = brought ? upload.receiver->finish() : blobs_.verify(root);
+    if (brought && !durable && durable.error().code == Errc::kNotFound) {
+        brought = false;  // no part file any more: only what lies under the root counts
+        durable = blobs_.verify(root);
     }
-    const bool writing = place->second.receiver != nullptr && !place->second.finishing;
-    const Digest root = place->second.update.statement.update_root;
+    if (!durable) {
+        return durable.error().code == Errc::kCorrupt
+                   ? Result<round::Refusal>(round::Refusal::kWrongContent)
+                   : tl::unexpected<Error>(durable.error());
+    }
+    const auto verdict = gate(rules_, blobs_.path_of(root));
+    // Only what this upload brought: a statement may name a blob that was there before, such as
+    // the base model, and refusing the statement must not take that away.
+    if (brought && verdict && *verdict != round::Refusal::kNone) {
+        if (const Status removed = blobs_.remove(root); !removed) {
+            FS_LOG(kWarn, "upload", "refused blob stays error={}", removed.error().message);
+        }
+    }
+    return verdict;
+}
+
+void UploadDesk::forget(std::map<SiteId, Upload>::iterator place) {
+    const bool writing = place->second.receiver != nullptr;
+    const std::filesystem::path part =
+        blobs_.part_of(place->first, place->second.update.statement.update_root);
     uploads_.erase(place);
     if (writing) {
         std::error_code ignored;
-        std::filesystem::remove(blobs_.part_of(site, root), ignored);
+        std::filesystem::remove(part, ignored);
+    }
+}
+
+void UploadDesk::drop(const UpdateName& name) {
+    const auto place = uploads_.find(name.site);
+    if (place != uploads_.end() && name_of(place->second.update.statement) == name) {
+        forget(place);
     }
 }
 
 void UploadDesk::drop_all() {
     while (!uploads_.empty()) {
-        drop(uploads_.begin()->first);
+        forget(uploads_.begin());
     }
 }
 
@@ -224,14 +254,10 @@ std::optional<transport::PeerId> UploadDesk::peer_of(const SiteId& site) const {
                                   : std::optional<transport::PeerId>(place->second.peer);
 }
 
-Digest UploadDesk::root_of(const SiteId& site) const {
-    const auto place = offers_.find(site);
-    return place == offers_.end() ? Digest{} : place->second.shape.root;
-}
-
-std::uint64_t UploadDesk::bytes_of(const SiteId& site) const {
-    const auto place = offers_.find(site);
-    return place == offers_.end() ? 0 : place->second.shape.total_bytes;
+bool UploadDesk::superseded(const UpdateName& name) const {
+    const auto place = offers_.find(name.site);
+    return place != offers_.end() && place->second.name.root == name.root &&
+           place->second.name != name;
 }
 
 }  // namespace fedstake::coordinator

@@ -20,7 +20,7 @@ struct SiteOutcome {
     friend bool operator==(const SiteOutcome&, const SiteOutcome&) = default;
 };
 
-// A round is open but fewer sites are connected than the quorum.
+// A round is open but fewer sites have connected since the start than the quorum.
 struct WaitForSites {
     RoundNumber round = 0;
     std::uint32_t attempt = 0;
@@ -52,6 +52,7 @@ struct RefuseUpdate {
     RoundNumber round = 0;
     std::uint32_t attempt = 0;
     SiteId site;
+    Digest update_root;  // of the refused statement, which need not be the site's newest
     Refusal refusal = Refusal::kNone;
     std::string detail;
 };
@@ -99,6 +100,8 @@ struct PostIntent {
 // All rounds are final: write the model out and publish its record.
 struct ReleaseModel {
     crypto::RoundCommitment commitment;
+    // After a restart: the file was written, and only the intent to publish it may be missing.
+    bool written = false;
 };
 
 struct Finish {

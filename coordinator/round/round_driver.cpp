@@ -29,10 +29,16 @@ Result<RoundDriver> RoundDriver::resume(MachineConfig config, Journal& journal,
         }
         last = sequence;
         ++driver.replayed_;
-        std::ranges::copy_if(*actions, std::back_inserter(again), [&](const Action& action) {
-            return std::holds_alternative<PostIntent>(action) ||
-                   (sequence > performed && is_durable(action));
-        });
+        for (Action& action : *actions) {
+            auto* release = std::get_if<ReleaseModel>(&action);
+            if (release != nullptr && sequence <= performed) {
+                release->written = true;
+            }
+            if (release != nullptr || std::holds_alternative<PostIntent>(action) ||
+                (sequence > performed && is_durable(action))) {
+                again.push_back(std::move(action));
+            }
+        }
         return {};
     }));
     FS_TRY(driver.perform(now, again, last));

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "coordinator/round/admission.hpp"
-#include "proto/base/check.hpp"
 #include "proto/crypto/sha256.hpp"
 
 namespace fedstake::round {
@@ -41,22 +40,6 @@ std::optional<Timestamp> RoundMachine::next_deadline() const {
         return state_.deadline;
     }
     return std::nullopt;
-}
-
-bool RoundMachine::changes_state(const Event& event) const {
-    if (const auto* seen = std::get_if<SiteSeen>(&event)) {
-        return !state_.seen.contains(seen->site);
-    }
-    if (const auto* update = std::get_if<UpdateSigned>(&event)) {
-        return admission(update->update).fresh;
-    }
-    if (const auto* known = std::get_if<StakesKnown>(&event)) {
-        return std::ranges::any_of(known->stakes, [this](const rules::KnownStake& stake) {
-            const auto found = state_.stakes.find(stake.site);
-            return found == state_.stakes.end() || found->second != stake;
-        });
-    }
-    return true;
 }
 
 // ---- Opening -----------------------------------------------------------------------------------
@@ -199,65 +182,16 @@ void RoundMachine::collect_if_ready(Timestamp now, Actions& out) {
 
 // ---- Collecting --------------------------------------------------------------------------------
 
-Admission RoundMachine::admission(const rules::SignedUpdate& update) const {
-    using Kind = Admission::Kind;
-    const auto refuse = [](Refusal refusal, std::string detail) {
-        return Admission{
-            .kind = Kind::kRefuse, .refusal = refusal, .detail = std::move(detail), .fresh = false};
-    };
-    const auto& statement = update.statement;
-    const auto place = state_.progress.find(statement.site);
-    if (place != state_.progress.end() && place->second.update &&
-        is_current(statement.round, statement.attempt)) {
-        const SiteProgress& progress = place->second;
-        const auto* member = state_.context.find(statement.site);
-        FS_CHECK(member != nullptr);
-        if (!crypto::verify_statement(config_.domain, statement, update.signature,
-                                      member->signer)) {
-            return refuse(Refusal::kBadSignature, "not signed by the site's signer key");
-        }
-        if (crypto::contradict(statement, progress.update->statement)) {
-            return {.kind = Kind::kEquivocation,
-                    .refusal = Refusal::kEquivocation,
-                    .detail = "a different update is signed for the same round and attempt",
-                    .fresh = !progress.evidence_posted};
-        }
-        if (progress.refusal != Refusal::kNone) {
-            return refuse(progress.refusal, "the site is out of this attempt");
-        }
-        if (statement.federation == state_.context.federation &&
-            statement.details_digest != progress.update->statement.details_digest) {
-            return refuse(Refusal::kMalformed,
-                          "this update is signed already with other details; the first one counts");
-        }
-        if (progress.stored) {
-            return {.kind = Kind::kReceipt, .refusal = Refusal::kNone, .detail = {}};
-        }
-    }
-    const auto verdict = check_statement(state_.context, config_.rules, config_.domain, update);
-    if (verdict.refusal != Refusal::kNone) {
-        return refuse(verdict.refusal, verdict.detail);
-    }
-    if (state_.phase != Phase::kCollecting) {
-        return state_.phase == Phase::kOpen
-                   ? refuse(Refusal::kEarly, "the round waits for more sites")
-                   : refuse(Refusal::kLate, "the round is closed");
-    }
-    FS_CHECK(place != state_.progress.end());
-    return {.kind = Kind::kUpload,
-            .refusal = Refusal::kNone,
-            .detail = {},
-            .fresh = !place->second.update.has_value()};
-}
-
 Actions RoundMachine::on(Timestamp now, const UpdateSigned& event) {
     Actions out;
     const auto& statement = event.update.statement;
     const Admission verdict = admission(event.update);
     switch (verdict.kind) {
         case Admission::Kind::kUpload:
-            state_.progress.at(statement.site).update = event.update;
-            out.emplace_back(AllowUpload{event.update});
+            if (verdict.fresh) {  // the journal has the first one; its signature counts
+                state_.progress.at(statement.site).update = event.update;
+            }
+            out.emplace_back(AllowUpload{*state_.progress.at(statement.site).update});
             return out;
         case Admission::Kind::kReceipt:
             out.emplace_back(
@@ -286,6 +220,7 @@ Actions RoundMachine::on(Timestamp now, const UpdateSigned& event) {
     out.emplace_back(RefuseUpdate{.round = statement.round,
                                   .attempt = statement.attempt,
                                   .site = statement.site,
+                                  .update_root = statement.update_root,
                                   .refusal = verdict.refusal,
                                   .detail = verdict.detail});
     close_if_complete(now, out);
@@ -298,6 +233,7 @@ Actions RoundMachine::on(Timestamp now, const UpdateStored& event) {
         out.emplace_back(RefuseUpdate{.round = event.round,
                                       .attempt = event.attempt,
                                       .site = event.site,
+                                      .update_root = event.update_root,
                                       .refusal = refusal,
                                       .detail = std::move(detail)});
     };

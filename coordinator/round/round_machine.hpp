@@ -99,6 +99,9 @@ private:
     [[nodiscard]] std::size_t seen_count() const;
     [[nodiscard]] std::vector<SiteOutcome> absent() const;
     [[nodiscard]] std::vector<RosterEntry> auditors() const;
+    // The auditor whose word can still change this attempt: a signature stands once it is given.
+    [[nodiscard]] const RosterEntry* awaited_auditor(RoundNumber round, std::uint32_t attempt,
+                                                     const SiteId& site) const;
     [[nodiscard]] crypto::UpdateReceipt receipt_for(const rules::SignedUpdate& update) const;
     [[nodiscard]] AnnounceRound announcement() const;
     [[nodiscard]] StartAggregation aggregation() const;

@@ -68,20 +68,20 @@ Status RoundMachine::check_signatures(const AuditorSigned& event, const Address&
     return {};
 }
 
+// An auditor may change its mind from a refusal to a signature, once. Its other words change
+// nothing, so that no auditor can fill the journal.
 Actions RoundMachine::on(Timestamp now, const AuditorSigned& event) {
     Actions out;
-    if (!is_current(event.round, event.attempt) || state_.phase != Phase::kAggregated) {
+    const RosterEntry* auditor = awaited_auditor(event.round, event.attempt, event.auditor);
+    if (auditor == nullptr) {
         return out;
     }
-    const auto entry = std::ranges::find(state_.roster, event.auditor, &RosterEntry::site);
-    if (entry == state_.roster.end() || !entry->audits) {
-        return out;
-    }
-    if (const Status ok = check_signatures(event, entry->signer); !ok) {
-        state_.proposal->refusals[event.auditor] = "bad signature: " + ok.error().message;
+    if (const Status ok = check_signatures(event, auditor->signer); !ok) {
+        state_.proposal->refusals.try_emplace(event.auditor,
+                                              "bad signature: " + ok.error().message);
     } else {
         state_.proposal->refusals.erase(event.auditor);
-        state_.proposal->signatures.insert_or_assign(event.auditor, event);
+        state_.proposal->signatures.emplace(event.auditor, event);
     }
     attest_if_enough(now, out);
     return out;
@@ -89,16 +89,10 @@ Actions RoundMachine::on(Timestamp now, const AuditorSigned& event) {
 
 Actions RoundMachine::on(Timestamp now, const AuditorRefused& event) {
     Actions out;
-    if (!is_current(event.round, event.attempt) || state_.phase != Phase::kAggregated) {
+    if (awaited_auditor(event.round, event.attempt, event.auditor) == nullptr) {
         return out;
     }
-    const auto entry = std::ranges::find(state_.roster, event.auditor, &RosterEntry::site);
-    if (entry == state_.roster.end() || !entry->audits) {
-        return out;
-    }
-    if (!state_.proposal->signatures.contains(event.auditor)) {
-        state_.proposal->refusals[event.auditor] = event.reason;
-    }
+    state_.proposal->refusals.try_emplace(event.auditor, event.reason);
     attest_if_enough(now, out);
     return out;
 }

@@ -13,7 +13,7 @@ namespace fedstake::round {
 
 enum class Phase : std::uint8_t {
     kIdle,        // before the first start
-    kOpen,        // the round exists; fewer sites than the quorum are connected
+    kOpen,        // the round exists; fewer sites than the quorum have connected
     kCollecting,  // sites train and upload
     kClosed,      // the set is frozen and being aggregated
     kAggregated,  // auditors recompute and sign

@@ -47,13 +47,37 @@ public:
             ++durable[action_key(action)];
         }
         all.push_back(action_key(action));
+        if (const auto* release = std::get_if<ReleaseModel>(&action)) {
+            releases.push_back(*release);
+        }
         return {};
     }
 
     std::uint64_t budget = UINT64_MAX;
     std::map<std::string, int> durable;
     std::vector<std::string> all;
+    std::vector<ReleaseModel> releases;
 };
+
+// Every site seen, every update stored: to kClosed.
+void close_round(RoundDriver& driver, const Federation& federation, Timestamp now) {
+    ASSERT_TRUE(driver.handle(now, federation.stakes()).has_value());
+    ASSERT_TRUE(driver.start(now, federation.started()).has_value());
+    for (std::size_t i = 0; i < federation.options.sites; ++i) {
+        ASSERT_TRUE(driver.handle(now, SiteSeen{federation.site(i)}).has_value());
+    }
+    for (std::size_t i = 0; i < federation.options.sites; ++i) {
+        const auto update = federation.update(driver.machine().state(), i);
+        ASSERT_TRUE(driver.handle(now, UpdateSigned{update}).has_value());
+        ASSERT_TRUE(driver
+                        .handle(now, UpdateStored{.round = 1,
+                                                  .attempt = 0,
+                                                  .site = federation.site(i),
+                                                  .update_root = update.statement.update_root,
+                                                  .verdict = Refusal::kNone})
+                        .has_value());
+    }
+}
 
 Event random_event(Rng& rng, const Federation& federation, const RoundMachine& machine) {
     const State& state = machine.state();
@@ -188,28 +212,72 @@ TEST(RoundDriver, QuestionsOfPeersDoNotGrowTheJournal) {
     EXPECT_EQ(journal.entries.size(), size);
 }
 
+TEST(RoundDriver, WordsOfAuditorsDoNotGrowTheJournal) {
+    Federation federation({.sites = 4, .auditors = 3, .auditors_needed = 2});
+    MemoryJournal journal;
+    CountingPerformer performer;
+    const Timestamp now{1};
+    auto driver = RoundDriver::resume(federation.config(), journal, performer, now);
+    close_round(*driver, federation, now);
+    ASSERT_TRUE(driver->handle(now, federation.outcome(driver->machine())).has_value());
+    const State& state = driver->machine().state();
+    const std::size_t size = journal.entries.size();
+    const auto good = federation.attestation(state, 0);
+    auto bad = good;
+    bad.commitment.bytes[3] ^= 1;
+    auto old = good;
+    old.attempt += 1;
+    const auto stranger = federation.attestation(state, 3);
+    const auto say_everything = [&] {
+        for (int i = 0; i < 50; ++i) {
+            ASSERT_TRUE(driver
+                            ->handle(now, AuditorRefused{.round = 1,
+                                                         .attempt = 0,
+                                                         .auditor = federation.site(0),
+                                                         .reason = std::to_string(i)})
+                            .has_value());
+            for (const auto& word : {bad, old, stranger}) {
+                ASSERT_TRUE(driver->handle(now, word).has_value());
+            }
+        }
+    };
+    say_everything();
+    EXPECT_EQ(journal.entries.size(), size + 1) << "one refusal, whatever its words";
+    ASSERT_TRUE(driver->handle(now, good).has_value());
+    EXPECT_EQ(journal.entries.size(), size + 2) << "an auditor may change its mind";
+    ASSERT_TRUE(driver->handle(now, good).has_value());
+    say_everything();
+    EXPECT_EQ(journal.entries.size(), size + 2) << "a signature stands";
+    EXPECT_EQ(state.phase, Phase::kAggregated);
+}
+
+TEST(RoundDriver, RestartPublishesAReleaseThatTheLedgerMayLack) {
+    Federation federation({.auditors_needed = 0, .rounds_max = 1, .chain_enabled = false});
+    MemoryJournal journal;
+    CountingPerformer performer;
+    const Timestamp now{1};
+    auto driver = RoundDriver::resume(federation.config(), journal, performer, now);
+    close_round(*driver, federation, now);
+    ASSERT_TRUE(driver->handle(now, federation.outcome(driver->machine())).has_value());
+    ASSERT_EQ(performer.releases.size(), 1U);
+    EXPECT_FALSE(performer.releases[0].written);
+    driver = RoundDriver::resume(federation.config(), journal, performer, now);
+    ASSERT_EQ(performer.releases.size(), 2U);
+    EXPECT_TRUE(performer.releases[1].written) << "marked as performed: the file is there";
+    EXPECT_EQ(performer.releases[1].commitment, performer.releases[0].commitment);
+    journal.marked = 0;
+    driver = RoundDriver::resume(federation.config(), journal, performer, now);
+    ASSERT_EQ(performer.releases.size(), 3U);
+    EXPECT_FALSE(performer.releases[2].written) << "died before the mark: everything again";
+}
+
 TEST(RoundDriver, RestartWhileAggregatingAsksForTheAggregationAgain) {
     Federation federation;
     MemoryJournal journal;
     CountingPerformer performer;
     const Timestamp now{1};
     auto driver = RoundDriver::resume(federation.config(), journal, performer, now);
-    ASSERT_TRUE(driver->handle(now, federation.stakes()).has_value());
-    ASSERT_TRUE(driver->start(now, federation.started()).has_value());
-    for (std::size_t i = 0; i < 4; ++i) {
-        ASSERT_TRUE(driver->handle(now, SiteSeen{federation.site(i)}).has_value());
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-        const auto update = federation.update(driver->machine().state(), i);
-        ASSERT_TRUE(driver->handle(now, UpdateSigned{update}).has_value());
-        ASSERT_TRUE(driver
-                        ->handle(now, UpdateStored{.round = 1,
-                                                   .attempt = 0,
-                                                   .site = federation.site(i),
-                                                   .update_root = update.statement.update_root,
-                                                   .verdict = Refusal::kNone})
-                        .has_value());
-    }
+    close_round(*driver, federation, now);
     ASSERT_EQ(driver->machine().state().phase, Phase::kClosed);
     performer.all.clear();
     driver = RoundDriver::resume(federation.config(), journal, performer, now);

@@ -97,6 +97,23 @@ TEST(RoundMachineAttest, MissingFaultSignatureIsNotEnough) {
     EXPECT_THAT(test.state().proposal->signatures, SizeIs(1)) << "an auditor may correct itself";
 }
 
+TEST(RoundMachineAttest, SignatureStandsWhateverItsAuditorSaysLater) {
+    MachineTest test({.auditors = 2, .auditors_needed = 2});
+    test.start_collecting();
+    test.send_all();
+    test.aggregate();
+    const auto good = test.federation.attestation(test.state(), 0);
+    test.step(good);
+    auto forged = good;
+    forged.commitment.bytes[3] ^= 1;
+    EXPECT_THAT(test.step(forged), IsEmpty());
+    EXPECT_THAT(test.step(AuditorRefused{
+                    .round = 1, .attempt = 0, .auditor = test.federation.site(0), .reason = "no"}),
+                IsEmpty());
+    EXPECT_THAT(test.state().proposal->refusals, IsEmpty());
+    EXPECT_EQ(test.state().proposal->signatures.at(test.federation.site(0)), good);
+}
+
 TEST(RoundMachineAttest, OnlyAuditorsCount) {
     MachineTest test({.auditors = 1, .auditors_needed = 1});
     test.start_collecting();
@@ -133,6 +150,26 @@ TEST(RoundMachineAttest, DeadlineAbortsAndNamesWhoIsMissing) {
     EXPECT_THAT(aborted[0].reason, HasSubstr("1 of 2"));
     EXPECT_THAT(aborted[0].reason, HasSubstr("site-1 refused: aggregate differs"));
     EXPECT_THAT(aborted[0].reason, HasSubstr("site-2 did not answer"));
+}
+
+TEST(RoundMachineCollect, LateVerdictNamesItsOwnUpdate) {
+    MachineTest test;
+    test.start_collecting();
+    const auto old = test.federation.update(test.state(), 0);
+    test.step(UpdateSigned{old});
+    test.at(test.state().deadline.ms, DeadlinePassed{});
+    ASSERT_EQ(test.state().context.attempt, 1U);
+    test.step(UpdateSigned{test.federation.update(test.state(), 0, 1)});
+    const auto refused =
+        all_of_kind<RefuseUpdate>(test.step(UpdateStored{.round = 1,
+                                                         .attempt = 0,
+                                                         .site = test.federation.site(0),
+                                                         .update_root = old.statement.update_root,
+                                                         .verdict = Refusal::kNone}));
+    ASSERT_THAT(refused, SizeIs(1));
+    EXPECT_EQ(refused[0].refusal, Refusal::kLate);
+    EXPECT_EQ(refused[0].attempt, 0U);
+    EXPECT_EQ(refused[0].update_root, old.statement.update_root);
 }
 
 TEST(RoundMachineAttest, WithoutRequiredAuditorsTheRoundStandsAtOnce) {
