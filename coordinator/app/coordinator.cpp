@@ -25,7 +25,7 @@ constexpr int kInputsPerTurn = 64;
 
 Duration Coordinator::Impl::longest_wait(Timestamp at) const {
     const auto deadline = driver_->machine().next_deadline();
-    if (!deadline) {
+    if (!deadline || options_.serve_only) {
         return kIdle;
     }
     return Duration{std::clamp<std::int64_t>((*deadline - at).ms, 0, kIdle.ms)};
@@ -47,7 +47,9 @@ Status Coordinator::Impl::turn() {
     if (taken == kInputsPerTurn) {
         loop_.wake();
     }
-    FS_TRY(driver_->tick(now()));
+    if (!options_.serve_only) {
+        FS_TRY(driver_->tick(now()));
+    }
     housekeeping(now());
     if (fatal_) {
         return tl::unexpected<Error>(*fatal_);
@@ -82,6 +84,12 @@ Result<ExitCode> Coordinator::Impl::run() {
 
 void Coordinator::Impl::apply(const round::Event& event) {
     if (fatal_) {
+        return;
+    }
+    // Serving only, a round stands still: the next run goes on with it. The chain goes on by
+    // itself.
+    if (options_.serve_only && !std::holds_alternative<round::RoundPosted>(event) &&
+        !std::holds_alternative<round::RoundFinal>(event)) {
         return;
     }
     if (const Status done = driver_->handle(now(), event); !done) {

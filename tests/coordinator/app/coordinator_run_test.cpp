@@ -9,6 +9,7 @@
 #include "coordinator/app/commands.hpp"
 #include "coordinator/app/coordinator.hpp"
 #include "coordinator/store/data_dir.hpp"
+#include "proto/crypto/content_tree.hpp"
 #include "proto/wire/codec.hpp"
 #include "tests/coordinator/app/test_federation.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 std::vector<std::int32_t> values_of(std::size_t site, std::size_t count = 13) {
@@ -141,6 +143,54 @@ TEST(CoordinatorRun, KilledWhileAuditorsLookAsksThemAgain) {
     EXPECT_EQ(first.expect<wire::RoundResult>().round, 1U);
     report_figures({&first}, 1);
     EXPECT_EQ(child->wait(std::chrono::seconds(30)), 0) << log_of(federation);
+    const auto aggregated = federation.events_named("round_aggregated");
+    ASSERT_THAT(aggregated, SizeIs(2));
+    EXPECT_THAT(aggregated[0], HasSubstr("took_ms"));
+    EXPECT_THAT(aggregated[1], Not(HasSubstr("took_ms"))) << "the process before knew it";
+}
+
+TEST(CoordinatorRun, OffersBetweenTheLastChunkAndTheReceiptDisturbNothing) {
+    TestFederation federation(3);
+    ChildCoordinator child(federation, {"--rounds", "1"});
+    std::vector<std::unique_ptr<TestSite>> sites;
+    for (std::size_t i = 0; i < 3; ++i) {
+        sites.push_back(std::make_unique<TestSite>(federation, i));
+        sites.back()->join();
+    }
+    TestSite& hostile = *sites[2];
+    const auto context = hostile.wait_for_round();
+    auto early = context;
+    early.round = 9;
+    const auto begin_of = [](const TestSite::Update& update) {
+        crypto::ContentHasher hasher;
+        hasher.update(update.bytes);
+        const auto content = std::move(hasher).finish();
+        return wire::UploadBegin{.signed_update = update.signed_update.encode(),
+                                 .total_bytes = content.total_bytes,
+                                 .chunk_roots = content.chunk_roots};
+    };
+    const auto good = hostile.make_update(context, values_of(2));
+    const auto other = hostile.make_update(early, values_of(1));
+    const Digest root = good.signed_update.statement.update_root;
+    hostile.send(begin_of(good));
+    EXPECT_EQ(hostile.expect<wire::UploadState>().update_root, root);
+    hostile.send(wire::UploadChunk{root, 0, good.bytes});
+    for (int i = 0; i < 3; ++i) {
+        hostile.send(wire::UploadEnd{root});
+        hostile.send(begin_of(other));
+        hostile.send(begin_of(good));
+    }
+    hostile.send(wire::UploadEnd{root});
+    EXPECT_EQ(hostile.expect<wire::Refusal>().code, wire::RefusalCode::kEarly);
+    EXPECT_EQ(hostile.expect<wire::Receipt>().receipt.update_root, root);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_TRUE(std::holds_alternative<wire::Receipt>(
+            sites[i]->upload(sites[i]->make_update(context, values_of(i)))));
+    }
+    sites[0]->attest(sites[0]->expect<wire::AttestRequest>());
+    EXPECT_EQ(sites[0]->expect<wire::RoundResult>().round, 1U);
+    report_figures({sites[0].get(), sites[1].get(), sites[2].get()}, 1);
+    EXPECT_EQ(child.wait(std::chrono::seconds(20)), 0) << log_of(federation);
 }
 
 TEST(CoordinatorRun, RefusesBadUpdatesByNameAndTheRoundGoesOn) {
@@ -284,6 +334,37 @@ TEST(CoordinatorRun, RoundRecordIsServedAfterTheRun) {
     EXPECT_EQ(own.commitment, record.commitment) << "to claim a reward";
     EXPECT_THAT(own.signed_updates, IsEmpty()) << "single updates are for auditors";
     EXPECT_THAT(federation.events_named("round_opened"), SizeIs(1)) << "no second round";
+}
+
+TEST(CoordinatorRun, ServingOnlyLetsTheRoundStandStill) {
+    constexpr std::int64_t kDeadlineMs = 1'500;
+    TestFederation federation(2, {.collect_deadline_ms = kDeadlineMs});
+    std::chrono::steady_clock::time_point opened;
+    {
+        ChildCoordinator child(federation, {"--rounds", "1"});
+        TestSite first(federation, 0);
+        TestSite second(federation, 1);
+        first.join();
+        second.join();
+        EXPECT_EQ(first.wait_for_round().attempt, 0U);
+        opened = std::chrono::steady_clock::now();
+        child.kill(SIGKILL);
+    }
+    ChildCoordinator child(federation, {"--serve-only"});
+    TestSite site(federation, 0);
+    site.join();
+    // Past the deadline; each answer comes after another turn of the loop.
+    const auto late = opened + std::chrono::milliseconds(kDeadlineMs + 500);
+    int after = 0;
+    while (after < 3) {
+        after += std::chrono::steady_clock::now() > late ? 1 : 0;
+        site.send(wire::StatusRequest{});
+        const std::string status = site.expect<wire::StatusReport>().json;
+        ASSERT_THAT(status, HasSubstr("\"phase\":\"collecting\",\"round\":1,\"attempt\":0"));
+    }
+    EXPECT_THAT(federation.events_named("round_aborted"), IsEmpty());
+    child.kill(SIGTERM);
+    EXPECT_EQ(child.wait(std::chrono::seconds(10)), 130);
 }
 
 // What a verb prints.
