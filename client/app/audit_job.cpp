@@ -82,6 +82,7 @@ Result<AuditJob> AuditJob::from(const wire::AttestRequest& request) {
 
 Result<AuditJob> AuditJob::from(const wire::RoundRecord& record) {
     AuditJob job;
+    job.roster_ = session::Roster::kOfThen;
     FS_TRY(decode_parts(record.context, record.signed_updates, job.claim_));
     job.claim_.commitment = record.commitment;
     job.claim_.report = record.report;
@@ -134,7 +135,7 @@ Result<session::Verification> AuditJob::run(const manifest::Manifest& manifest,
                                             const StateStore& store, unsigned threads,
                                             const std::atomic<bool>* stop) const {
     FS_ASSIGN(std::vector<session::Check> checks,
-              session::verify_context(manifest, claim_.context, previous_));
+              session::verify_context(manifest, claim_.context, previous_, roster_));
     FS_ASSIGN(const auto base,
               aggregation::file_source(store.blob_path(claim_.context.base_model)));
     std::vector<std::unique_ptr<aggregation::VectorSource>> values;

@@ -46,6 +46,7 @@ public:
 private:
     session::RoundClaim claim_;
     std::optional<session::PreviousRound> previous_;
+    session::Roster roster_ = session::Roster::kOfToday;
 };
 
 }  // namespace fedstake::client

@@ -20,10 +20,15 @@ std::string describe(const rules::CohortMember& member) {
 }
 
 // Every member enrolled under its own signer, and no training site left out.
-Check check_roster(const manifest::Manifest& manifest, const rules::RoundContext& context) {
+Check check_roster(const manifest::Manifest& manifest, const rules::RoundContext& context,
+                   Roster roster) {
+    std::size_t removed = 0;
     for (const rules::CohortMember& member : context.cohort) {
         const manifest::SiteEntry* entry = manifest.find(member.site);
-        if (entry == nullptr && member.barred) continue;  // left the federation, keeps its rewards
+        if (entry == nullptr && (member.barred || roster == Roster::kOfThen)) {
+            ++removed;  // left the federation, keeps its rewards
+            continue;
+        }
         if (entry == nullptr) {
             return check("cohort", member.site.hex() + " with signer " + member.signer.hex(),
                          "no such site in the manifest");
@@ -34,11 +39,12 @@ Check check_roster(const manifest::Manifest& manifest, const rules::RoundContext
         }
     }
     for (const manifest::SiteEntry& site : manifest.sites) {
-        if (site.trains && context.find(site.owner) == nullptr) {
+        if (roster == Roster::kOfToday && site.trains && context.find(site.owner) == nullptr) {
             return check("cohort", "without " + site.name, "with " + site.name);
         }
     }
-    const std::string count = std::to_string(context.cohort.size()) + " sites";
+    std::string count = std::to_string(context.cohort.size()) + " sites";
+    if (removed > 0) count += ", " + std::to_string(removed) + " not in the manifest any more";
     return check("cohort", count, count);
 }
 
@@ -89,11 +95,12 @@ Result<rules::Settlement> settle_again(const rules::RoundRules& rules,
 
 Result<std::vector<Check>> verify_context(const manifest::Manifest& manifest,
                                           const rules::RoundContext& context,
-                                          const std::optional<PreviousRound>& previous) {
+                                          const std::optional<PreviousRound>& previous,
+                                          Roster roster) {
     std::vector<Check> checks;
     checks.push_back(check("federation", context.federation.hex(), manifest.federation.hex()));
     checks.push_back(check("rules", context.rules_digest.hex(), manifest.rules.digest().hex()));
-    checks.push_back(check_roster(manifest, context));
+    checks.push_back(check_roster(manifest, context, roster));
     if (context.round <= 1) {
         checks.push_back(
             check("previous aggregate", context.previous_aggregate.hex(), Digest{}.hex()));

@@ -61,8 +61,8 @@ protected:
     }
 
     // Names of the figures that differ.
-    std::vector<std::string> differences() const {
-        const auto checks = verify_context(manifest_, next_, previous_);
+    std::vector<std::string> differences(Roster roster = Roster::kOfToday) const {
+        const auto checks = verify_context(manifest_, next_, previous_, roster);
         EXPECT_TRUE(checks) << checks.error().message;
         std::vector<std::string> names;
         for (const Check& check : *checks) {
@@ -110,6 +110,18 @@ TEST_F(VerifyContext, NoticesASiteLeftOut) {
     EXPECT_EQ(differences(), (std::vector<std::string>{"cohort", "sites of the round before"}));
 }
 
+TEST_F(VerifyContext, AFinishedRoundIsNotMeasuredByLaterAdmissionsAndRemovals) {
+    manifest::SiteEntry admitted_since = manifest_.sites.front();
+    admitted_since.name = "new";
+    admitted_since.owner.bytes[0] ^= 1;
+    manifest_.sites.erase(manifest_.sites.begin());
+    manifest_.sites.push_back(admitted_since);
+    EXPECT_EQ(differences(), std::vector<std::string>{"cohort"});
+    EXPECT_TRUE(differences(Roster::kOfThen).empty());
+    next_.cohort.back().signer.bytes[0] ^= 1;
+    EXPECT_EQ(differences(Roster::kOfThen), std::vector<std::string>{"cohort"}) << "a foreign key";
+}
+
 TEST_F(VerifyContext, KeepsASiteThatLeftTheFederation) {
     manifest_.sites.erase(manifest_.sites.begin());
     next_.cohort[0].barred = true;
@@ -154,7 +166,8 @@ TEST_F(VerifyContext, WantsTheRoundBeforeSignedByEnoughAuditors) {
 }
 
 TEST_F(VerifyContext, NeedsTheRoundBefore) {
-    EXPECT_EQ(verify_context(manifest_, next_, std::nullopt).error().code, Errc::kInvalidInput);
+    EXPECT_EQ(verify_context(manifest_, next_, std::nullopt, Roster::kOfToday).error().code,
+              Errc::kInvalidInput);
 }
 
 TEST_F(VerifyContext, RoundOneStartsFromNothing) {
