@@ -68,7 +68,7 @@ constexpr std::array<Attack, 5> kAttacks = {{
     {"scaling", "factor times its own update", scaling},
     {"noise", "Gaussian noise, factor times as strong as its own update", noise},
     {"zero", "nothing: all coordinates zero", zero},
-    {"free_ride", "its first update for ever, with 1 % noise", free_ride},
+    {"free_ride", "its own last update again, with 1 % noise", free_ride},
 }};
 
 }  // namespace

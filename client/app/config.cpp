@@ -54,7 +54,7 @@ Result<ClientConfig> load_config(const fs::path& file) {
     config.file = file;
     FS_ASSIGN(config.manifest, root.path("manifest", std::nullopt));
     FS_TRY(require_exists(root, "manifest", config.manifest));
-    FS_ASSIGN(config.keys, root.path("keys", fs::path("keys")));
+    FS_ASSIGN(config.keys, root.path("keys", file.parent_path() / "keys"));
     FS_TRY(require_exists(root, "keys", config.keys));
     FS_ASSIGN(config.passphrase_file, root.path("passphrase_file", fs::path{}));
     if (root.has("passphrase_file")) {
@@ -62,7 +62,7 @@ Result<ClientConfig> load_config(const fs::path& file) {
     } else {
         config.passphrase_file.clear();
     }
-    FS_ASSIGN(config.state, root.path("state", fs::path("state")));
+    FS_ASSIGN(config.state, root.path("state", file.parent_path() / "state"));
     FS_ASSIGN(config.reports_metrics, root.boolean("report_metrics", true));
     FS_ASSIGN(config.rpc, root.text("rpc", ""));
     FS_ASSIGN(const std::int64_t threads,

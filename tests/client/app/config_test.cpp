@@ -35,5 +35,16 @@ TEST(ClientConfig, AnUnknownBuiltInSchemaIsBadInputWithItsPlace) {
     EXPECT_THAT(config.error().message, HasSubstr("clinical-cohort"));
 }
 
+TEST(ClientConfig, FoldersAreBesideTheFileWhereverItIsReadFrom) {
+    const testing::TempDir folder;
+    write(folder / "federation.toml", "");
+    std::filesystem::create_directory(folder / "keys");
+    write(folder / "client.toml", "manifest = \"federation.toml\"\n");
+    const auto config = load_config(folder / "client.toml");
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->keys, folder / "keys");
+    EXPECT_EQ(config->state, folder / "state");
+}
+
 }  // namespace
 }  // namespace fedstake::client
