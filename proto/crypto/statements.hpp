@@ -29,8 +29,8 @@ struct UpdateStatement {
 };
 
 // Two statements of one site for the same round and attempt that cannot both be true: another base
-// model, size or content. Both signatures together prove equivocation. Details that differ alone are
-// no contradiction (a run repeated on a new salt).
+// model, size or content. Both signatures together prove equivocation. Details that differ alone
+// are no contradiction (a run repeated on a new salt).
 [[nodiscard]] bool contradict(const UpdateStatement& a, const UpdateStatement& b);
 
 // The coordinator's word that it stored the update. Evidence against a later omission.

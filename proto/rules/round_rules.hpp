@@ -91,7 +91,7 @@ struct SettlementRules {
     Amount min_stake = 0;        // below this a site is not in the cohort
     Amount stake_per_score = 1;  // score counted is at most stake / stake_per_score
     std::uint32_t strikes_to_accuse = 3;
-    std::uint16_t slash_bps = 200;  // first offence; doubles with each further one
+    std::uint16_t slash_bps = 200;       // first offence; doubles with each further one
     std::uint16_t slash_bps_max = 2000;  // the contracts take no more than 2000
     friend bool operator==(const SettlementRules&, const SettlementRules&) = default;
 };
