@@ -23,6 +23,9 @@ struct Refusal {
 // By the name of the contracts' custom error ("RoundTaken"). Unknown names are kFinal.
 [[nodiscard]] Refusal judge_refusal(std::string_view error_name) noexcept;
 
+// How the words for CapExceeded begin: nothing is wrong, there is just no more to take.
+inline constexpr std::string_view kNotAccusedAgain = "not accused again";
+
 // "RoundTaken(round = 3, ...): another coordinator ...".
 [[nodiscard]] std::string describe_refusal(std::string_view error_name,
                                            std::string_view error_text);

@@ -18,7 +18,7 @@ Status read_chain(TomlTable& root, Config& config) {
     FS_ASSIGN(TomlTable chain, root.table("chain", false));
     FS_ASSIGN(config.rpc, chain.text("rpc", "http://127.0.0.1:8545"));
     FS_ASSIGN(const auto confirmations,
-              chain.integer("confirmations", {.min = 1, .max = 1000, .fallback = 1}));
+              chain.integer("confirmations", {.min = 1, .max = 1000, .fallback = 0}));
     FS_ASSIGN(const auto poll_ms,
               chain.integer("poll_ms", {.min = 20, .max = 60'000, .fallback = 500}));
     config.confirmations = static_cast<std::uint64_t>(confirmations);
@@ -75,11 +75,22 @@ std::string to_toml(const Config& config) {
         text += fmt::format("listen = \"{}\"\n", config.listen);
     }
     text += fmt::format("http_port = {}\n\n", config.http_port);
-    text += fmt::format("[chain]\nrpc = \"{}\"\nconfirmations = {}\npoll_ms = {}\n\n", config.rpc,
-                        config.confirmations, config.poll.ms);
+    text += fmt::format("[chain]\nrpc = \"{}\"\n", config.rpc);
+    if (config.confirmations > 0) {
+        text += fmt::format("confirmations = {}\n", config.confirmations);
+    }
+    text += fmt::format("poll_ms = {}\n\n", config.poll.ms);
     text += fmt::format("[tuning]\naggregation_threads = {}\naggregation_memory_mib = {}\n",
                         config.aggregation_threads, config.aggregation_memory_bytes >> 20U);
     return text;
+}
+
+std::uint64_t confirmations_of(const Config& config, std::uint64_t chain_id) noexcept {
+    if (config.confirmations > 0) {
+        return config.confirmations;
+    }
+    const bool development = chain_id == 1337 || chain_id == 31337;
+    return development ? 1 : 12;
 }
 
 Status check_runnable(const Config& config, const manifest::Manifest& manifest) {

@@ -11,7 +11,7 @@
 //   initial_model = "model.f32"        # default: made from the rules; needed for torchscript
 //   [chain]
 //   rpc = "http://127.0.0.1:8545"
-//   confirmations = 1
+//   confirmations = 12                 # default: 1 on the development chains 1337 and 31337
 //   poll_ms = 500
 //   [tuning]
 //   aggregation_threads = 2
@@ -38,7 +38,7 @@ struct Config {
     std::uint16_t http_port = 9464;
     std::filesystem::path initial_model;  // empty: from the rules
     std::string rpc;
-    std::uint64_t confirmations = 1;
+    std::uint64_t confirmations = 0;  // 0: by the chain, see confirmations_of()
     Duration poll{500};
     unsigned aggregation_threads = 1;
     std::size_t aggregation_memory_bytes = std::size_t{64} << 20U;
@@ -51,6 +51,10 @@ inline constexpr const char* kHttpPortFile = "http_port";
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& file);
 // load_config() of this text in that place gives the same configuration.
 [[nodiscard]] std::string to_toml(const Config& config);
+
+// Blocks until a transaction counts: as configured, else 12 (reorganisations of public chains have
+// stayed below), or 1 on the development chains 1337 and 31337, which may mine no other blocks.
+[[nodiscard]] std::uint64_t confirmations_of(const Config& config, std::uint64_t chain_id) noexcept;
 
 // What needs both files and the rule registry: a rule that supports the quorum, enough sites to
 // reach it, enough auditors for the signatures, a chain that is deployed.

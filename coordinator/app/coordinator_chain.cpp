@@ -1,10 +1,12 @@
 // What the chain says.
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "coordinator/app/clock.hpp"
+#include "coordinator/app/coordinator_chain_words.hpp"
 #include "coordinator/app/coordinator_impl.hpp"
 #include "proto/base/log.hpp"
 
@@ -24,6 +26,11 @@ RoundNumber committed_round(const std::string& key) {
     return parsed.ec == std::errc() && parsed.ptr == end ? round : 0;
 }
 
+// Of an intent without a transaction.
+nlohmann::json refused_fields(const std::string& key, const std::string& detail) {
+    return {{"key", key}, {"state", "rejected"}, {"tx", ""}, {"block", 0}, {"detail", detail}};
+}
+
 }  // namespace
 
 void Coordinator::Impl::on_news(const LedgerNews& news) {
@@ -34,20 +41,29 @@ void Coordinator::Impl::on_news(const ChainDown& news) {
     chain_trouble_ = Error{news.code, news.detail};
     metrics_.change([](MetricsSnapshot& m) { m.chain_up = false; });
     reporter_.event(now(), "chain_down", {{"detail", news.detail}});
-    reporter_.say("the chain does not answer; training goes on, settlements queue: " + news.detail);
+    reporter_.say(settlement_stopped(news));
 }
 
 void Coordinator::Impl::on_news(const ChainUp& /*news*/) {
     chain_trouble_ = Error{Errc::kUnavailable, ""};
     metrics_.change([](MetricsSnapshot& m) { m.chain_up = true; });
     reporter_.event(now(), "chain_up", nlohmann::json::object());
-    reporter_.say("the chain answers again");
+    reporter_.say("settlement on the chain goes on");
 }
 
 void Coordinator::Impl::on_news(const IntentChanged& news) {
     const chain::IntentStatus& status = news.status;
+    if (is_capped_accusation(status)) {
+        intents_.erase(status.key);  // `rejected` there calls for a person
+        reporter_.event(now(), "intent_changed", refused_fields(status.key, status.detail));
+        reporter_.say("ledger: " + status.key + ": " + status.detail);
+        return;
+    }
     intents_[status.key] = status;
     reporter_.intent(now(), status);
+    if (const std::string line = held_back(status); !line.empty()) {
+        reporter_.say(line);
+    }
     const RoundNumber round = committed_round(status.key);
     const bool mined =
         status.state == chain::IntentState::kMined || status.state == chain::IntentState::kDone;
@@ -59,12 +75,21 @@ void Coordinator::Impl::on_news(const IntentChanged& news) {
 
 void Coordinator::Impl::on_news(const StakesChanged& news) {
     reporter_.stakes(now(), news.accounts);
-    round::StakesKnown event;
     for (const chain::StakeAccount& account : news.accounts) {
-        const Amount active = account.stake - std::min(account.stake, account.exiting);
-        event.stakes.push_back({.site = account.site, .stake = active, .barred = account.jailed});
+        const auto mismatch = signer_mismatch(account, manifest_);
+        if (!mismatch || std::ranges::count(news.new_signers, account.site) == 0) {
+            continue;
+        }
+        FS_LOG(kWarn, "chain", "signer mismatch {}", mismatch->text());
+        reporter_.event(now(), "signer_mismatch",
+                        {{"site", mismatch->site.hex()},
+                         {"name", mismatch->name},
+                         {"manifest_signer", mismatch->manifest_signer.hex()},
+                         {"chain_signer", mismatch->chain_signer.hex()},
+                         {"detail", mismatch->text()}});
+        reporter_.say(mismatch->text());
     }
-    apply(event);
+    apply(stakes_known(news.accounts, manifest_));
 }
 
 void Coordinator::Impl::on_news(const SlashCaseChanged& news) {
@@ -80,12 +105,7 @@ void Coordinator::Impl::on_news(const RoundBecameFinal& news) {
 
 void Coordinator::Impl::on_news(const IntentFailed& news) {
     FS_LOG(kError, "chain", "intent not taken key={} error={}", news.key, news.detail);
-    reporter_.event(now(), "intent_changed",
-                    {{"key", news.key},
-                     {"state", "rejected"},
-                     {"tx", ""},
-                     {"block", 0},
-                     {"detail", news.detail}});
+    reporter_.event(now(), "intent_changed", refused_fields(news.key, news.detail));
     reporter_.say("ledger: " + news.key + " cannot be posted: " + news.detail);
 }
 

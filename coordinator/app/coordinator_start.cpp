@@ -133,11 +133,21 @@ Status Coordinator::Impl::open_ledger() {
                          .model_registry = chain.model_registry,
                          .deployed_block = chain.deployed_block};
     options.federation = manifest_.federation;
-    options.outbox.confirmations = config_.confirmations;
+    options.terms = {.federation = manifest_.federation,
+                     .coordinator = manifest_.coordinator,
+                     .auditors = manifest_.auditors(),
+                     .threshold = manifest_.rules.schedule.auditors_needed,
+                     .accusation_bps_max = manifest_.rules.settlement.slash_bps_max};
+    options.outbox.confirmations = confirmations_of(config_, chain.chain_id);
     FS_ASSIGN(auto key, crypto::SigningKey::from_secret(keys_.signer.secret()));
     FS_ASSIGN(auto ledger,
               evm::EvmLedger::open(std::move(rpc), std::move(key),
                                    std::make_unique<OutboxTable>(*database_), std::move(options)));
+    // A node that is away or behind is no reason not to start; a chain that holds something else
+    // is: nothing would ever be settled.
+    if (const Status fits = ledger->check(); !fits && fits.error().code == Errc::kConflict) {
+        return with_context(fits.error(), config_.manifest_file.string());
+    }
     PosterOptions poster;
     for (const manifest::SiteEntry& entry : manifest_.sites) {
         if (entry.trains) {
@@ -205,6 +215,9 @@ Status Coordinator::Impl::wait_for_stakes() {
         }
         if (fatal_) {
             return tl::unexpected<Error>(*fatal_);
+        }
+        if (state().stakes.empty() && chain_trouble_.code == Errc::kConflict) {
+            return with_context(chain_trouble_, config_.manifest_file.string());
         }
         if (now() > limit) {
             const std::string why =

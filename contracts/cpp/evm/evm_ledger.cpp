@@ -40,6 +40,9 @@ Status EvmLedger::check() {
 Status EvmLedger::ensure_contracts() {
     if (contracts_checked_) return {};
     FS_TRY(check_contracts(node_, options_.contracts));
+    if (options_.terms) {
+        FS_TRY(check_terms(node_, options_.contracts, abis_, *options_.terms));
+    }
     contracts_checked_ = true;
     return {};
 }

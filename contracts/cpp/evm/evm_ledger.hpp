@@ -7,8 +7,10 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "contracts/cpp/evm/contract_set.hpp"
+#include "contracts/cpp/evm/contract_terms.hpp"
 #include "contracts/cpp/evm/outbox.hpp"
 #include "contracts/cpp/evm/slash_log.hpp"
 #include "contracts/cpp/ledger.hpp"
@@ -19,6 +21,8 @@ struct EvmLedgerOptions {
     ContractAddresses contracts;
     FederationId federation;
     OutboxOptions outbox;  // chain_id is taken from `contracts`
+    // Where they are given, nothing is read from or sent to contracts that have others.
+    std::optional<ContractTerms> terms{};
 };
 
 // Thread-safe: calls take turns.
@@ -31,7 +35,8 @@ public:
                                                                  std::unique_ptr<OutboxStore> store,
                                                                  EvmLedgerOptions options);
 
-    // Asks the node at once: right chain, contracts at their addresses. For start-up checks.
+    // Asks the node at once: right chain, contracts at their addresses, with the right terms. For
+    // start-up checks; every call does the same after a failure, when another node may answer.
     [[nodiscard]] Status check();
 
     [[nodiscard]] Result<chain::StakeAccount> stake_of(const SiteId& site) override;

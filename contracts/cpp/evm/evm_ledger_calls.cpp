@@ -1,6 +1,8 @@
 // Operations as contract calls, and reverts as verdicts.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "contracts/cpp/evm/evm_ledger.hpp"
 #include "contracts/cpp/operation.hpp"
 #include "contracts/cpp/refusal.hpp"
@@ -93,6 +95,11 @@ std::uint64_t number_argument(const RevertReason& reason, std::string_view name)
     return 0;
 }
 
+// "20" or "22.5".
+std::string percent(std::uint64_t bps) {
+    return fmt::format("{:g}", static_cast<double>(bps) / 100.0);
+}
+
 const ContractAbi& abi_at(const ContractAbis& abis, const ContractAddresses& at,
                           const Address& contract) {
     if (contract == at.stake_vault) return abis.stake_vault;
@@ -138,6 +145,11 @@ Result<Verdict> EvmLedger::judge(const OutboxCall& call, const RpcFault& fault) 
     if (fault.data.empty()) {
         // Not a contract's word but the node's (overload, pruned state, no gas): ask again.
         verdict.kind = RefusalKind::kWait;
+    } else if (reason.name == "CapExceeded") {
+        verdict.text = fmt::format(
+            "{}: its slashes within 90 days would come to {} % of its stake, {} % is the most",
+            chain::kNotAccusedAgain, percent(number_argument(reason, "bps")),
+            percent(number_argument(reason, "maximum")));
     } else if (reason.name == "CaseNotPending") {
         const bool executed =
             number_argument(reason, "state") == static_cast<int>(chain::SlashState::kExecuted);

@@ -58,6 +58,19 @@ TEST_F(ConfigFile, ItsOwnTextComesBack) {
     EXPECT_EQ(again->data, config->data);
 }
 
+TEST_F(ConfigFile, ConfirmationsFollowTheChainUnlessTheyAreSet) {
+    auto config = load(kSmallest);
+    ASSERT_TRUE(config.has_value());
+    EXPECT_EQ(confirmations_of(*config, 1), 12U) << "a receipt can be undone by a reorganisation";
+    EXPECT_EQ(confirmations_of(*config, 31337), 1U);
+    EXPECT_EQ(confirmations_of(*load(to_toml(*config)), 1), 12U) << "init writes no other value";
+    config->confirmations = 3;
+    EXPECT_EQ(confirmations_of(*config, 1), 3U);
+    EXPECT_EQ(confirmations_of(*config, 31337), 3U);
+    EXPECT_THAT(error_of(std::string(kSmallest) + "[chain]\nconfirmations = 0\n"),
+                HasSubstr("confirmations"));
+}
+
 TEST_F(ConfigFile, NamesAnUnknownKeyWithItsLine) {
     EXPECT_THAT(error_of(std::string(kSmallest) + "htp_port = 1\n"),
                 AllOf(HasSubstr("coordinator.toml:4"), HasSubstr("htp_port")));

@@ -212,6 +212,36 @@ TEST(EvmLedger, AccusesWaitsAndExecutes) {
     EXPECT_EQ(ledger->stake_of(fault.site)->stake, Amount{9'800});
 }
 
+TEST(EvmLedger, ASiteAtTheCapIsNotAccusedAgainAndThatIsSaidInPlainWords) {
+    FEDSTAKE_NEED_ANVIL();
+    TestChain chain;
+    chain.enroll(3, 10'000);
+    auto ledger = chain.ledger();
+    const auto first = sample_commitment(1, 100, kGenesisModel);
+    ASSERT_TRUE(ledger->submit(commit_intent(chain.domain(), first)));
+    ASSERT_TRUE(
+        ledger->submit(commit_intent(chain.domain(), sample_commitment(2, 200, first.model))));
+    crypto::AttestedFault fault;
+    fault.federation = test_federation();
+    fault.site = owner_key(3).address();
+    fault.evidence_root = kGenesisModel;
+    fault.deadline = ~std::uint64_t{0} >> 20U;
+    for (const std::uint16_t bps : std::initializer_list<std::uint16_t>{1'400, 850}) {
+        fault.round += 1;
+        fault.bps = bps;
+        ASSERT_TRUE(
+            ledger->submit({"accuse/" + std::to_string(fault.round),
+                            chain::Accuse{fault, audited(chain.domain(), fault.struct_hash())}}));
+        ASSERT_TRUE(ledger->pump());
+    }
+    EXPECT_EQ(ledger->status("accuse/1")->state, IntentState::kDone);
+    const auto capped = *ledger->status("accuse/2");
+    EXPECT_EQ(capped.state, IntentState::kRejected);
+    EXPECT_EQ(capped.detail,
+              "not accused again: its slashes within 90 days would come to 22.5 % of its stake, "
+              "20 % is the most");
+}
+
 TEST(EvmLedger, NamesWrongChainAndMissingContracts) {
     FEDSTAKE_NEED_ANVIL();
     TestChain chain;

@@ -326,6 +326,31 @@ TEST_F(OutboxTest, AReorganisationSendsItAgain) {
     EXPECT_EQ(fake.mined.size(), 1U);
 }
 
+TEST_F(OutboxTest, TwoThatAReorganisationDropsAreSentAgainInOrder) {
+    OutboxOptions options = quick();
+    options.confirmations = 12;
+    open(options);
+    for (const char* name : {"a", "b"}) ASSERT_TRUE(outbox->submit(call(name, "lane")));
+    ASSERT_TRUE(outbox->pump());
+    const auto first = fake.mined;
+    ASSERT_EQ(first.size(), 2U);
+    for (int i = 0; i < 9; ++i) fake.mine_block();
+    ASSERT_TRUE(outbox->pump());
+    EXPECT_EQ(status("b").state, IntentState::kMined);
+    fake.reorganise();
+    fake.reorganise();
+    ASSERT_TRUE(outbox->pump());
+    ASSERT_TRUE(outbox->pump());
+    ASSERT_EQ(fake.mined.size(), 2U);
+    EXPECT_EQ(fake.mined[0].hash, first[0].hash);
+    EXPECT_EQ(fake.mined[1].hash, first[1].hash);
+    EXPECT_EQ(distinct_broadcasts(), 2U);
+    for (int i = 0; i < 11; ++i) fake.mine_block();
+    ASSERT_TRUE(outbox->pump());
+    EXPECT_EQ(status("a").state, IntentState::kDone);
+    EXPECT_EQ(status("b").state, IntentState::kDone);
+}
+
 TEST_F(OutboxTest, ANonceTakenElsewhereMakesItAskTheContractAgain) {
     fake.automine = false;
     open();

@@ -1,0 +1,93 @@
+// deploy against a real node, and a coordinator whose manifest was edited afterwards.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "contracts/cpp/evm/anvil_process.hpp"
+#include "contracts/cpp/evm/eth_node.hpp"
+#include "contracts/cpp/evm/json_rpc.hpp"
+#include "coordinator/app/commands.hpp"
+#include "coordinator/app/config.hpp"
+#include "coordinator/app/text_file.hpp"
+#include "proto/crypto/keystore.hpp"
+#include "tests/coordinator/app/test_federation.hpp"
+
+namespace fedstake::coordinator::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class DeployCommand : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (const auto anvil = evm::find_anvil(); !anvil) {
+            GTEST_SKIP() << anvil.error().message;
+        }
+        auto node = evm::AnvilProcess::start();
+        ASSERT_TRUE(node) << node.error().message;
+        node_.emplace(*std::move(node));
+        config_ = *load_config(federation_.config());
+        config_.rpc = node_->url();
+        ASSERT_TRUE(replace_file(federation_.config(), to_toml(config_)));
+        manifest::Manifest manifest = federation_.manifest();
+        manifest.chain.enabled = true;
+        write(manifest);
+        const auto key = folder() / "bank.json";
+        ASSERT_TRUE(
+            crypto::write_keystore(key, evm::dev_key(0), "test", crypto::kLightKeystoreCost));
+        options_.config = federation_.config();
+        options_.deployer_key = key;
+        options_.json = true;
+    }
+    [[nodiscard]] std::filesystem::path folder() const { return federation_.folder(); }
+    void write(const manifest::Manifest& manifest) {
+        ASSERT_TRUE(replace_file(config_.manifest_file, manifest::to_toml(manifest)));
+    }
+    Status run_deploy() {
+        ::testing::internal::CaptureStdout();
+        Status done = deploy(options_);
+        static_cast<void>(::testing::internal::GetCapturedStdout());
+        return done;
+    }
+    auto open() {
+        return Coordinator::open(config_, federation_.manifest(), *read_keys(config_.keys, "test"),
+                                 {});
+    }
+
+    TestFederation federation_{2};
+    std::optional<evm::AnvilProcess> node_;
+    Config config_;
+    DeployOptions options_;
+};
+
+TEST_F(DeployCommand, WritesAddressesAndTheFirstBlockToReadFrom) {
+    const auto rpc = *evm::JsonRpc::open(node_->url());
+    evm::EthNode chain(*rpc);
+    ASSERT_TRUE(chain.raw("anvil_mine", evm::Json::array({"0x64"})));
+    const Status done = run_deploy();
+    ASSERT_TRUE(done) << done.error().message;
+    const manifest::Manifest deployed = federation_.manifest();
+    EXPECT_FALSE(deployed.chain.round_manager.is_zero());
+    EXPECT_EQ(deployed.chain.deployed_block, 100U);
+    EXPECT_TRUE(open());
+}
+
+TEST_F(DeployCommand, ManifestWithOtherAuditorsThanTheContractsIsAConflictAtTheStart) {
+    ASSERT_TRUE(run_deploy());
+    manifest::Manifest edited = federation_.manifest();
+    edited.sites[0].audits = !edited.sites[0].audits;
+    edited.sites[1].audits = !edited.sites[1].audits;
+    write(edited);
+    const auto refused = open();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(exit_code_for(refused.error().code), ExitCode::kConflict);
+    EXPECT_THAT(refused.error().message,
+                AllOf(HasSubstr("federation.toml"), HasSubstr("RoundManager"),
+                      HasSubstr("auditor 0"), HasSubstr("restore the manifest")));
+    // The same without a node to ask: training does not wait for it.
+    node_->stop();
+    EXPECT_TRUE(open());
+}
+
+}  // namespace
+}  // namespace fedstake::coordinator::testing
