@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include "proto/base/check.hpp"
@@ -61,6 +62,9 @@ public:
     }
 
     torch::Tensor forward(const torch::Tensor& rows) override {
+        // Op by op: the optimising executor specialises on the shapes of earlier calls, which makes
+        // a result depend on history, and fails on another batch size (LibTorch 2.6).
+        const torch::jit::GraphOptimizerEnabledGuard plain(false);
         const torch::jit::IValue result = module_.forward({rows});
         TORCH_CHECK(result.isTensor(), "forward must return one tensor");
         torch::Tensor out = result.toTensor();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,19 +16,27 @@
 
 namespace fedstake::training {
 
-// Runs f, and turns what LibTorch throws into an Error: "what: first line of the reason".
+// First and last line of what LibTorch says: between them are its own sources and a traceback.
+[[nodiscard]] inline std::string first_and_last_line(std::string_view text) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    std::string brief(text.substr(0, text.find('\n')));
+    if (const auto last = text.rfind('\n'); last != std::string_view::npos) {
+        brief.append(" ").append(text.substr(last + 1));
+    }
+    return brief;
+}
+
+// Runs f, and turns what LibTorch throws into an Error: "what: reason".
 template <class F>
 auto torch_call(std::string_view what, F&& f) -> decltype(f()) {
     try {
         return f();
     } catch (const c10::Error& error) {
-        const std::string text = error.what_without_backtrace();
         return fail(Errc::kInvalidInput,
-                    std::string(what) + ": " + text.substr(0, text.find('\n')));
+                    std::string(what) + ": " + first_and_last_line(error.what_without_backtrace()));
     } catch (const std::exception& error) {
-        const std::string text = error.what();
         return fail(Errc::kInvalidInput,
-                    std::string(what) + ": " + text.substr(0, text.find('\n')));
+                    std::string(what) + ": " + first_and_last_line(error.what()));
     }
 }
 

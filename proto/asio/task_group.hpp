@@ -46,12 +46,12 @@ public:
 
 private:
     struct Running;
-    void on_done(std::list<std::unique_ptr<Running>>::iterator place, std::exception_ptr error);
+    void on_done(std::list<std::shared_ptr<Running>>::iterator place, std::exception_ptr error);
 
     boost::asio::any_io_executor executor_;
     std::size_t tasks_max_;
     OnFailure on_failure_;
-    std::list<std::unique_ptr<Running>> running_;
+    std::list<std::shared_ptr<Running>> running_;
     boost::asio::steady_timer idle_;  // never expires; cancelled when the last task ends
     bool stopping_ = false;
 };
