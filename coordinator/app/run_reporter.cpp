@@ -77,7 +77,7 @@ void RunReporter::waiting(Timestamp now, const round::WaitForSites& action) {
     if (action.online > 0 && action.eligible >= action.needed) {
         return;  // said already; the event log counts them
     }
-    std::string text = fmt::format("round {} waits: {} of {} sites needed are connected",
+    std::string text = fmt::format("round {} waits: {} of {} sites needed have connected",
                                    action.round, action.online, action.needed);
     if (action.eligible < action.needed) {
         text += fmt::format(" (only {} have the stake and are not barred)", action.eligible);
@@ -262,9 +262,11 @@ void RunReporter::stakes(Timestamp now, const std::vector<chain::StakeAccount>& 
             continue;
         }
         if (known != stakes_.end() && account.stake < known->second.stake) {
-            say(style_.warn(fmt::format("stake of {} fell from {} to {}", names_.of(account.site),
-                                        amount_to_string(known->second.stake),
-                                        amount_to_string(account.stake))));
+            const double before = static_cast<double>(known->second.stake);
+            const double lost = before - static_cast<double>(account.stake);
+            say(style_.warn(fmt::format(
+                "stake of {} fell by {:.1f} %, to {} of the token's smallest unit",
+                names_.of(account.site), 100.0 * lost / before, amount_to_string(account.stake))));
         }
         stakes_[account.site] = account;
         json fields = site_json(account.site);
