@@ -335,6 +335,7 @@ TEST_F(PosterTest, AChangedSignerIsAChangeAndIsNamed) {
     EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().size() == 3; }));
     const std::lock_guard lock(mutex_);
     const auto all = news_of<StakesChanged>();
+    ASSERT_EQ(all.size(), 3U);
     EXPECT_THAT(all[0].new_signers, ElementsAre(SiteId{}));
     EXPECT_THAT(all[1].new_signers, ElementsAre(SiteId{}));
     EXPECT_THAT(all[2].new_signers, IsEmpty());
