@@ -19,7 +19,7 @@ namespace fedstake::coordinator {
 struct RunOptions {
     std::optional<std::uint64_t> rounds;   // the round after which to finish; none: never
     bool serve_only = false;               // answer auditors and sites; no round goes on
-    Duration settle_timeout{120'000};      // for the chain, after the last round
+    Duration settle_timeout{300'000};      // for the chain, after the last round
     Duration chain_start_timeout{60'000};  // for the first stakes, before the first round
     Duration report_timeout{5'000};        // for the sites' figures of the last model
     bool json = false;                     // events on standard output instead of trees

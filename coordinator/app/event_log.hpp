@@ -35,8 +35,11 @@
 //   intent_changed    key ("commit/3", "accuse/3/0x..", "slash/1", "equivocation/3/0/0x..",
 //                     "model/15"), state ("queued" | "sent" | "mined" | "done" | "rejected"), tx,
 //                     block, detail
-//   chain_down        detail            the node stopped answering; training goes on
+//   chain_down        detail            nothing can be posted: no answer, no gas, ...; training
+//   goes
+//                     on. Again when the reason changes.
 //   chain_up          -
+//   signer_mismatch   site, name, manifest_signer, chain_signer, detail        the site is barred
 //   stake             site, name, stake, jailed (bool), open_cases, claimed    when it changed
 //   slash_case        id, site, name, bps, state ("pending" | "vetoed" | "executed"),
 //                     execute_after, amount

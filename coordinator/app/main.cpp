@@ -43,7 +43,7 @@ struct Verbs {
     coordinator::StatusOptions rounds;
     coordinator::StatusOptions show;
     std::uint64_t rounds_max = 0;
-    std::int64_t settle_timeout_s = 120;
+    std::int64_t settle_timeout_s = 300;
     std::int64_t chain_start_timeout_s = 60;
     std::uint64_t shown_round = 0;
     std::filesystem::path check;

@@ -63,7 +63,8 @@ private:
 
 // Prometheus text exposition format 0.0.4.
 [[nodiscard]] std::string to_prometheus(const MetricsSnapshot& values);
-// {"status":"ok"|"degraded"|"stopped", ...}: degraded means that the chain does not answer.
+// {"status":"ok"|"degraded"|"stopped", ...}: degraded means that nothing can be posted on
+// the chain now: no answer, no gas, or other contracts than the manifest's.
 [[nodiscard]] std::string to_health_json(const MetricsSnapshot& values);
 
 }  // namespace fedstake::coordinator

@@ -7,7 +7,7 @@
 // task.
 //
 // A strike adds one to the site's count, an accepted round takes one off; at strikes_to_accuse the
-// site is accused once with slash_bps * 2^offences (capped), strikes go back to 0, offences rise
+// site is accused with slash_bps * 2^offences (capped), strikes go back to 0, offences rise
 // by 1. A site that is not eligible (barred, or below min_stake) earns nothing and keeps its
 // strikes.
 #pragma once
@@ -58,9 +58,10 @@ struct Settlement {
 // Whether the site may train, earn and collect strikes in the round.
 [[nodiscard]] bool is_eligible(const CohortMember& member, const SettlementRules& rules) noexcept;
 
-// scores: the sites that submitted, any order. RETURNS kInvalidInput for a site outside the cohort,
-// a duplicate, a score above the limit or a score of an update that was not accepted;
-// kLimitExceeded when the rewards of all rounds together exceed 128 bits.
+// scores: the sites that submitted, any order; absent ones may be named too. RETURNS kInvalidInput
+// for a site outside the cohort, a duplicate, a score above the limit or one of an update that was
+// not accepted, and for rules out of range; kLimitExceeded when the rewards of all rounds together
+// exceed 128 bits.
 [[nodiscard]] Result<Settlement> settle(const RoundContext& context, const RoundRules& rules,
                                         std::span<const SiteScore> scores);
 
@@ -69,7 +70,7 @@ struct Settlement {
 struct KnownStake {
     SiteId site;
     Amount stake = 0;
-    bool barred = false;  // jailed or exiting on the ledger
+    bool barred = false;  // jailed on the ledger, or bound to another signer there
     friend bool operator==(const KnownStake&, const KnownStake&) = default;
 };
 [[nodiscard]] std::vector<CohortMember> next_cohort(const RoundContext& context,
