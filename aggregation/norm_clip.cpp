@@ -39,11 +39,14 @@ std::uint32_t clip_ratio(Wide square, std::uint64_t limit) noexcept {
     return ratio;
 }
 
+std::uint64_t norm_limit(double norm, unsigned scale_bits) noexcept {
+    return static_cast<std::uint64_t>(
+        std::floor(std::ldexp(norm, static_cast<int>(scale_bits)) + 0.5));
+}
+
 void clip_norms(const Arguments& arguments, unsigned scale_bits, const Distances& distances,
                 std::span<Row> rows) {
-    const double norm = arguments.parameters[0].value_or(0.0);
-    const auto limit = static_cast<std::uint64_t>(
-        std::floor(std::ldexp(norm, static_cast<int>(scale_bits)) + 0.5));
+    const std::uint64_t limit = norm_limit(arguments.parameters[0].value_or(0.0), scale_bits);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::uint64_t ratio = clip_ratio(distances.norm(i), limit);
         rows[i].ratio = static_cast<std::uint32_t>((ratio * rows[i].ratio) >> kRatioBits);

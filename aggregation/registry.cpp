@@ -22,8 +22,9 @@ bool krum_paper_bound(const Arguments& a) {
 }
 
 std::size_t cut_of(const Arguments& a) {
-    return static_cast<std::size_t>(a.parameters[kParameter0].value_or(0.0) *
-                                    static_cast<double>(a.n));
+    // 0.29 * 100 is 28.999...96 in binary: what a person writes as a decimal is meant as one.
+    return static_cast<std::size_t>(
+        a.parameters[kParameter0].value_or(0.0) * static_cast<double>(a.n) + 1e-9);
 }
 bool fraction_support(const Arguments& a) {
     return a.n >= 1 && cut_of(a) >= a.f && 2 * cut_of(a) < a.n;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "aggregation/norm_clip.hpp"
 #include "aggregation/pipeline.hpp"
 #include "aggregation/registry.hpp"
 
@@ -143,7 +144,15 @@ Status check_aggregation(const rules::AggregationRules& rules, std::size_t sites
     }
     for (const rules::Step& step : rules.pre) {
         FS_ASSIGN(const PreInfo* const pre, find_pre_aggregation(step.name));
-        FS_TRY(read_parameters(step, pre->parameters));
+        FS_ASSIGN(const auto parameters, read_parameters(step, pre->parameters));
+        if (pre->apply == clip_norms &&
+            norm_limit(parameters[0].value_or(0.0), rules.scale_bits) == 0) {
+            return fail(Errc::kInvalidInput,
+                        fmt::format("pre-aggregation {}: norm is below one step of the fixed point "
+                                    "(2^-{}), so every update would become zero; raise norm or "
+                                    "scale_bits",
+                                    pre->name, unsigned{rules.scale_bits}));
+        }
     }
     return {};
 }

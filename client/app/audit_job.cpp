@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -105,14 +106,15 @@ std::uint32_t valid_signatures(const manifest::Manifest& manifest,
                                const wire::RoundRecord& record) {
     const std::vector<Address> auditors = manifest.auditors();
     const Digest digest = crypto::signing_digest(manifest.domain(), record.commitment);
-    std::uint32_t valid = 0;
-    // The wire admits each auditor once, in ascending order.
+    // By key, not by index: an index is a place in the manifest of then.
+    std::set<Address> signers;
     for (const wire::AuditorSignature& signature : record.signatures) {
-        if (signature.auditor >= auditors.size()) continue;
         const auto signer = crypto::recover_signer(digest, signature.signature);
-        if (signer && *signer == auditors[signature.auditor]) ++valid;
+        if (signer && std::ranges::find(auditors, *signer) != auditors.end()) {
+            signers.insert(*signer);
+        }
     }
-    return valid;
+    return static_cast<std::uint32_t>(signers.size());
 }
 
 Status AuditJob::set_previous(const wire::RoundRecord& record, const manifest::Manifest& manifest) {

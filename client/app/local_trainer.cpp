@@ -59,7 +59,8 @@ Result<session::TrainedUpdate> LocalTrainer::train(const rules::RoundContext& co
         report = [&progress](const training::Progress& at) { return progress(at.step, at.steps); };
     }
     FS_ASSIGN(training::TrainedUpdate trained,
-              trainer_.train(base_model, local, data_.train, site_, context.round, report));
+              trainer_.train(base_model, local, data_.train, site_, context.round, report,
+                             context.attempt));
     FS_TRY(store_.store_local_parameters(context.round, training::encode(trained.local)));
     return session::TrainedUpdate{
         .update = std::move(trained.update), .rows = trained.rows, .loss = trained.loss};

@@ -62,7 +62,9 @@ SessionDriver::~SessionDriver() = default;
 
 Result<SessionSummary> SessionDriver::run(const std::atomic<bool>& stop) {
     const manifest::Manifest& manifest = *options_.manifest;
-    FS_ASSIGN(std::optional<rules::SignedUpdate> last_signed, store_.last_signed());
+    session::Remembered remembered;
+    FS_ASSIGN(remembered.last_signed, store_.last_signed());
+    FS_ASSIGN(remembered.sat_out, store_.sat_out(manifest.federation));
     machine_ = std::make_unique<session::SessionMachine>(
         session::SessionConfig{.federation = manifest.federation,
                                .site = options_.site->owner,
@@ -74,7 +76,7 @@ Result<SessionSummary> SessionDriver::run(const std::atomic<bool>& stop) {
                                .audits = options_.site->audits,
                                .reports_metrics = options_.reports_metrics,
                                .software = options_.software},
-        *signer_, std::move(last_signed));
+        *signer_, std::move(remembered));
     transport::DealerOptions link;
     link.endpoint = manifest.endpoint;
     link.server_key = manifest.coordinator_curve_key;
@@ -191,6 +193,13 @@ void SessionDriver::act(const session::StopUpload& /*action*/) {
 void SessionDriver::act(const session::StoreReceipt& action) {
     if (const Status status = store_.store_receipt(action.receipt); !status) {
         FS_LOG(kError, "receipt", "{}", status.error().message);
+    }
+}
+
+void SessionDriver::act(const session::StoreSatOut& action) {
+    if (const Status status = store_.store_sat_out(options_.manifest->federation, action.round);
+        !status) {
+        FS_LOG(kError, "session", "{}", status.error().message);
     }
 }
 
@@ -313,7 +322,8 @@ void SessionDriver::start_audit_when_ready() {
     if (audit_->started || !audit_->missing.empty() || audit_->job.needs_previous()) return;
     audit_->started = true;
     audit_thread_.submit([this, id = audit_->id, job = audit_->job]() -> session::Event {
-        const auto verification = job.run(*options_.manifest, store_, options_.audit_threads);
+        const auto verification =
+            job.run(*options_.manifest, store_, options_.audit_threads, &leaving_);
         if (!verification) {
             return session::Audited{id, false, verification.error().message};
         }

@@ -64,6 +64,7 @@ private:
     void act(const session::Upload& action);
     void act(const session::StopUpload& action);
     void act(const session::StoreReceipt& action);
+    void act(const session::StoreSatOut& action);
     void act(const session::Audit& action);
     void act(const session::Evaluate& action);
     void act(const session::Notify& action);
@@ -88,7 +89,7 @@ private:
     Transfers transfers_;
     std::unique_ptr<PendingAudit> audit_;
     std::deque<Digest> recent_models_;
-    std::atomic<bool> leaving_{false};  // ends the training under way; outlives its thread
+    std::atomic<bool> leaving_{false};  // ends the training and audit under way; outlives them
     JobThread training_thread_;
     JobThread audit_thread_;
     std::optional<session::Finish> finish_;

@@ -170,6 +170,24 @@ Status StateStore::store_signed(const rules::SignedUpdate& update) const {
     return replace_file(folder_ / "signed.bin", update.encode());
 }
 
+Result<RoundNumber> StateStore::sat_out(const FederationId& federation) const {
+    const fs::path path = folder_ / "sat-out.bin";
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return RoundNumber{0};
+    FS_ASSIGN(const Bytes bytes, read_file(path));
+    ByteReader reader(bytes);
+    FederationId of;
+    FS_TRY(reader.raw(of.bytes));
+    FS_ASSIGN(const RoundNumber round, reader.u64());
+    FS_TRY(reader.finish());
+    return of == federation ? round : 0;
+}
+
+Status StateStore::store_sat_out(const FederationId& federation, RoundNumber round) const {
+    return replace_file(folder_ / "sat-out.bin",
+                        ByteWriter().raw(federation.view()).u64(round).take());
+}
+
 Status StateStore::store_receipt(const wire::Receipt& receipt) const {
     const std::string name = std::to_string(receipt.receipt.round) + "-" +
                              std::to_string(receipt.receipt.attempt) + ".bin";

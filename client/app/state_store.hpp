@@ -4,6 +4,7 @@
 //   blobs/<root>             updates and models
 //   incoming/<root>.part     downloads under way
 //   signed.bin               the last SignedUpdate
+//   sat-out.bin              federation and newest round sat out after a start
 //   receipts/<round>-<attempt>.bin   coordinator receipts (UpdateReceipt struct hash and signature)
 //   local/<round>.bin        site-local parameters after training in that round, opaque
 #pragma once
@@ -41,6 +42,9 @@ public:
 
     [[nodiscard]] Result<std::optional<rules::SignedUpdate>> last_signed() const;
     [[nodiscard]] Status store_signed(const rules::SignedUpdate& update) const;
+    // Newest round of that federation sat out; 0 where there is none.
+    [[nodiscard]] Result<RoundNumber> sat_out(const FederationId& federation) const;
+    [[nodiscard]] Status store_sat_out(const FederationId& federation, RoundNumber round) const;
     [[nodiscard]] Status store_receipt(const wire::Receipt& receipt) const;
     // Those of the newest round up to `round`; empty where there are none. Older ones are deleted
     // when newer ones are stored, but for the last few.

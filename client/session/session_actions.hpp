@@ -32,6 +32,11 @@ struct StoreSigned {
     rules::SignedUpdate update;
 };
 
+// Keep that this round was sat out, so that the next start counts from it.
+struct StoreSatOut {
+    RoundNumber round = 0;
+};
+
 // Offer the stored update and send its chunks until the receipt or a refusal comes.
 struct Upload {
     rules::SignedUpdate update;
@@ -69,7 +74,7 @@ struct Finish {
 };
 
 using Action = std::variant<Send, EnsureBlob, Train, StoreSigned, Upload, StopUpload, StoreReceipt,
-                            Audit, Evaluate, Notify, Finish>;
+                            StoreSatOut, Audit, Evaluate, Notify, Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace fedstake::session

@@ -1,6 +1,7 @@
 // Transitions of a site's session.
 #include "client/session/session_machine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/crypto/sha256.hpp"
@@ -22,9 +23,22 @@ std::string round_name(RoundNumber round, std::uint32_t attempt) {
 
 }  // namespace
 
-SessionMachine::SessionMachine(SessionConfig config, const Signer& signer,
-                               std::optional<rules::SignedUpdate> last_signed)
-    : config_(std::move(config)), signer_(signer), last_signed_(std::move(last_signed)) {}
+SessionMachine::SessionMachine(SessionConfig config, const Signer& signer, Remembered remembered)
+    : config_(std::move(config)),
+      signer_(signer),
+      last_signed_(std::move(remembered.last_signed)),
+      sat_out_before_(remembered.sat_out) {
+    if (last_signed_ && last_signed_->statement.federation != config_.federation) {
+        last_signed_.reset();
+    }
+    if (last_signed_ && last_signed_->statement.round >= sat_out_before_) sat_out_before_ = 0;
+}
+
+bool SessionMachine::may_have_signed(const rules::RoundContext& first) const noexcept {
+    const RoundNumber signed_in = last_signed_ ? last_signed_->statement.round : 0;
+    return first.round > std::max(signed_in, sat_out_before_) + 1 ||
+           (sat_out_before_ != 0 && first.round <= sat_out_before_);
+}
 
 Actions SessionMachine::step(const Event& event) {
     Actions out;
@@ -128,9 +142,9 @@ void SessionMachine::on_message(const wire::RoundOpen& message, Actions& out) {
                    status.error().message);
         return;
     }
-    if (!context_) {
-        const RoundNumber known = last_signed_ ? last_signed_->statement.round : 0;
-        if (context->round > known + 1) sat_out_ = {context->round, context->attempt};
+    if (!context_ && may_have_signed(*context)) {
+        sat_out_ = {context->round, context->attempt};
+        out.emplace_back(StoreSatOut{context->round});
     }
     context_ = std::move(*context);
     if (!takes_part(out)) return;

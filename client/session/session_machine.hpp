@@ -43,11 +43,16 @@ public:
     [[nodiscard]] virtual crypto::Signature sign(const Digest& digest) const = 0;
 };
 
+// What an earlier run of this site stored. Of another federation: as if it were not there.
+struct Remembered {
+    std::optional<rules::SignedUpdate> last_signed;
+    RoundNumber sat_out = 0;  // newest round of this federation, 0 where there is none
+};
+
 class SessionMachine {
 public:
-    // signer: borrowed. last_signed: what an earlier run of this site stored, if anything.
-    SessionMachine(SessionConfig config, const Signer& signer,
-                   std::optional<rules::SignedUpdate> last_signed);
+    // signer: borrowed.
+    SessionMachine(SessionConfig config, const Signer& signer, Remembered remembered);
 
     // Never fails: what the coordinator does wrong becomes a Notify.
     [[nodiscard]] Actions step(const Event& event);
@@ -88,10 +93,13 @@ private:
     // Whether this site trains in the open round; says why not.
     [[nodiscard]] bool takes_part(Actions& out) const;
     void start_training(Actions& out);
+    // Whether this site may have signed for this round in a time that it does not remember.
+    [[nodiscard]] bool may_have_signed(const rules::RoundContext& first) const noexcept;
 
     SessionConfig config_;
     const Signer& signer_;
     std::optional<rules::SignedUpdate> last_signed_;
+    RoundNumber sat_out_before_ = 0;  // before this start, behind everything signed
     bool welcomed_ = false;
     std::optional<rules::RoundContext> context_;  // of the open round
     std::optional<RoundAttempt> sat_out_;         // the first one offered after a gap

@@ -8,9 +8,11 @@
 
 namespace fedstake::training {
 
-std::uint64_t batch_seed(std::uint64_t seed, const SiteId& site, RoundNumber round) {
+std::uint64_t batch_seed(std::uint64_t seed, const SiteId& site, RoundNumber round,
+                         std::uint32_t attempt) {
     ByteWriter writer;
     writer.raw(as_bytes("fedstake/batches/v1")).u64(seed).raw(site.view()).u64(round);
+    if (attempt > 0) writer.u32(attempt);
     const Digest digest = crypto::sha256(writer.bytes());
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 8; ++i) value = value << 8U | digest.bytes[i];

@@ -1,4 +1,4 @@
-// Which rows each training step sees: a pure function of seed, site and round.
+// Which rows each training step sees: a pure function of seed, site, round and attempt.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,11 @@
 namespace fedstake::training {
 
 // Seed of a site's round: the first 8 bytes, big-endian, of
-// SHA-256("fedstake/batches/v1" | u64 seed | 20-byte site | u64 round).
-[[nodiscard]] std::uint64_t batch_seed(std::uint64_t seed, const SiteId& site, RoundNumber round);
+// SHA-256("fedstake/batches/v1" | u64 seed | 20-byte site | u64 round), with u32 attempt behind it
+// in every attempt but the first: an auditor that saw an update of an aborted attempt must not know
+// the bytes of the next one.
+[[nodiscard]] std::uint64_t batch_seed(std::uint64_t seed, const SiteId& site, RoundNumber round,
+                                       std::uint32_t attempt = 0);
 
 // Endless passes over `rows` rows, each freshly shuffled; batches run across the passes' borders.
 class BatchOrder {

@@ -109,8 +109,8 @@ struct Trainer::Impl {
     [[nodiscard]] Status check_rows(const data::Dataset& rows) const;
     [[nodiscard]] Result<std::span<const float>> local_values(const LocalState& local) const;
     // Runs the plan's steps on the network as it stands. RETURNS the mean late loss.
-    Result<double> run(const data::Dataset& rows, const SiteId& site, RoundNumber round,
-                       bool proximal, const ProgressCallback& progress);
+    Result<double> run(const data::Dataset& rows, std::uint64_t seed, bool proximal,
+                       const ProgressCallback& progress);
 };
 
 Status Trainer::Impl::check_rows(const data::Dataset& rows) const {
@@ -142,10 +142,9 @@ Result<std::span<const float>> Trainer::Impl::local_values(const LocalState& loc
                             local.parameters.size(), initial.local.size()));
 }
 
-Result<double> Trainer::Impl::run(const data::Dataset& rows, const SiteId& site, RoundNumber round,
-                                  bool proximal, const ProgressCallback& progress) {
+Result<double> Trainer::Impl::run(const data::Dataset& rows, std::uint64_t seed, bool proximal,
+                                  const ProgressCallback& progress) {
     const rules::TrainingRules& plan = rules.training;
-    const std::uint64_t seed = batch_seed(plan.seed, site, round);
     std::unique_lock lock(global_generator_mutex(), std::defer_lock);
     if (rules.model.kind == "torchscript") {
         lock.lock();
@@ -230,7 +229,8 @@ const InitialParameters& Trainer::initial() const noexcept {
 
 Result<TrainedUpdate> Trainer::train(std::span<const float> base, const LocalState& local,
                                      const data::Dataset& rows, const SiteId& site,
-                                     RoundNumber round, const ProgressCallback& progress) {
+                                     RoundNumber round, const ProgressCallback& progress,
+                                     std::uint32_t attempt) {
     FS_TRY(impl_->check_rows(rows));
     FS_ASSIGN(const auto local_values, impl_->local_values(local));
     if (base.size() != layout().shared_count()) {
@@ -242,7 +242,8 @@ Result<TrainedUpdate> Trainer::train(std::span<const float> base, const LocalSta
         impl_->network->set_values(base, local_values);
         const bool proximal = impl_->rules.training.algorithm == "fedprox";
         TrainedUpdate result;
-        FS_ASSIGN(result.loss, impl_->run(rows, site, round, proximal, progress));
+        const std::uint64_t seed = batch_seed(impl_->rules.training.seed, site, round, attempt);
+        FS_ASSIGN(result.loss, impl_->run(rows, seed, proximal, progress));
         InitialParameters trained = impl_->network->values();
         FS_ASSIGN(result.update,
                   to_update(base, trained.shared, impl_->rules.aggregation, layout()));
@@ -263,7 +264,8 @@ Result<FullModel> Trainer::train_alone(const data::Dataset& rows, const SiteId& 
     return torch_call("training alone", [&]() -> Result<FullModel> {
         impl_->network->set_values(impl_->initial.shared, impl_->initial.local);
         for (RoundNumber round = 1; round <= rounds; ++round) {
-            FS_TRY(impl_->run(rows, site, round, false, {}));
+            const std::uint64_t seed = batch_seed(impl_->rules.training.seed, site, round);
+            FS_TRY(impl_->run(rows, seed, false, {}));
         }
         InitialParameters trained = impl_->network->values();
         if (!all_finite(trained.shared) || !all_finite(trained.local)) {

@@ -73,12 +73,14 @@ public:
     // The model that round 1 starts from.
     [[nodiscard]] const InitialParameters& initial() const noexcept;
 
-    // local_steps steps from `base` (shared_count values) and `local`.
+    // local_steps steps from `base` (shared_count values) and `local`. A later attempt of a round
+    // sees its rows in another order.
     // RETURNS kInvalidInput: sizes that do not fit, no rows, or training that diverged.
     [[nodiscard]] Result<TrainedUpdate> train(std::span<const float> base, const LocalState& local,
                                               const data::Dataset& rows, const SiteId& site,
                                               RoundNumber round,
-                                              const ProgressCallback& progress = {});
+                                              const ProgressCallback& progress = {},
+                                              std::uint32_t attempt = 0);
 
     // The baseline "training alone": the same plan for `rounds` rounds, nothing shared.
     [[nodiscard]] Result<FullModel> train_alone(const data::Dataset& rows, const SiteId& site,

@@ -78,7 +78,7 @@ void apply_standing(SiteSettlement& site, Standing standing, const SettlementRul
     if (standing == Standing::kAccepted && site.strikes > 0) --site.strikes;
     if (standing != Standing::kStrike) return;
     if (site.strikes < std::numeric_limits<std::uint32_t>::max()) ++site.strikes;
-    if (site.strikes < rules.strikes_to_accuse) return;
+    if (site.strikes < rules.strikes_to_accuse || rules.slash_bps == 0) return;
     site.accused = true;
     site.accused_bps = escalated_bps(rules, site.offences);
     site.strikes = 0;

@@ -9,7 +9,7 @@
 // A strike adds one to the site's count, an accepted round takes one off; at strikes_to_accuse the
 // site is accused with slash_bps * 2^offences (capped), strikes go back to 0, offences rise
 // by 1. A site that is not eligible (barred, or below min_stake) earns nothing and keeps its
-// strikes.
+// strikes. With slash_bps 0 nobody is accused.
 #pragma once
 
 #include <cstdint>

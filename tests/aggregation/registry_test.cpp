@@ -82,9 +82,17 @@ TEST(Registry, ParametersAreChecked) {
     EXPECT_THAT(error_of(rule("trimmed-mean-fraction", 1, {{.name = "beta", .value = 0.1}}), 5),
                 HasSubstr("needs f <= floor(beta n)"));
     EXPECT_EQ(error_of(rule("trimmed-mean-fraction", 1, {{.name = "beta", .value = 0.2}}), 5), "");
+    EXPECT_EQ(error_of(rule("trimmed-mean-fraction", 29, {{.name = "beta", .value = 0.29}}), 100),
+              "")
+        << "29 of 100, though 0.29 * 100 is less in binary";
     auto rules = rule("mean", 0);
     rules.pre = {{.name = "norm-clip", .parameters = {}}};
     EXPECT_THAT(error_of(rules, 5), HasSubstr("needs the parameter norm"));
+    rules.pre = {{.name = "norm-clip", .parameters = {{.name = "norm", .value = 0x1p-16}}}};
+    rules.scale_bits = 24;
+    EXPECT_EQ(error_of(rules, 5), "");
+    rules.scale_bits = 8;
+    EXPECT_THAT(error_of(rules, 5), HasSubstr("every update would become zero"));
 }
 
 }  // namespace

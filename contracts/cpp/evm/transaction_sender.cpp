@@ -58,7 +58,15 @@ Result<Receipt> TransactionSender::send(CallRequest request, const ContractAbi* 
                                             amount_to_string(balance) + " wei and needs " +
                                             amount_to_string(needed) + ": send it ether");
     }
+    FS_ASSIGN(const std::uint64_t mined, node_.nonce(address(), false));
     FS_ASSIGN(tx.nonce, node_.nonce(address(), true));
+    if (tx.nonce > mined) {
+        return fail(Errc::kUnavailable,
+                    name + ": account " + address().hex() + " has " +
+                        std::to_string(tx.nonce - mined) +
+                        " transactions that are not mined yet, perhaps of the same command "
+                        "before: wait for them, then give the command again");
+    }
     const SignedTransaction made = sign_transaction(tx, key_);
     FS_ASSIGN(const BroadcastOutcome outcome, node_.send_raw(made.raw));
     if (outcome.kind != Broadcast::kAccepted && outcome.kind != Broadcast::kAlreadyKnown) {

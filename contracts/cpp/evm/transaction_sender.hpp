@@ -27,8 +27,9 @@ public:
     [[nodiscard]] EthNode& node() noexcept { return node_; }
 
     // Calls a function. RETURNS kNotNow with the contract's reason in words, or kUnavailable (node
-    // down, account without gas money, no receipt in time: it may still be mined). `abi` decodes
-    // the reason; `what` is for messages ("stake").
+    // down, account without gas money, no receipt in time: it may still be mined; an earlier
+    // transaction of the account that is not mined yet: nothing is sent, since this one may be its
+    // repetition). `abi` decodes the reason; `what` is for messages ("stake").
     [[nodiscard]] Result<Receipt> call(const Address& contract, const ContractAbi& abi,
                                        std::string_view function, std::vector<AbiValue> arguments);
     // Creates a contract; its address is receipt.created.

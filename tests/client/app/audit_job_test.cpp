@@ -1,6 +1,8 @@
 // A record stands for one round and one attempt, in all of its parts.
 #include "client/app/audit_job.hpp"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 namespace fedstake::client {
@@ -60,6 +62,31 @@ TEST(AuditJob, RefusesAWholeOldRecordUnderANewNumber) {
     auto record = record_of(kRound - 3, 0);
     record.round = kRound;
     EXPECT_EQ(refusal_of(record), Errc::kCorrupt);
+}
+
+TEST(AuditJob, CountsAuditorsByKeyWhereverTheManifestListsThemNow) {
+    const auto key = [](std::uint8_t fill) {
+        std::array<std::uint8_t, 32> secret{};
+        secret.fill(fill);
+        return *crypto::SigningKey::from_secret(secret);
+    };
+    const auto site = [&key](std::uint8_t fill) {
+        manifest::SiteEntry entry;
+        entry.owner = key(fill).address();
+        entry.signer = key(fill).address();
+        entry.audits = true;
+        return entry;
+    };
+    manifest::Manifest manifest;
+    manifest.sites = {site(1), site(2), site(3)};
+    auto record = record_of(kRound, kAttempt);
+    for (const std::uint8_t fill :
+         std::array<std::uint8_t, 4>{3, 1, 9, 3}) {  // not an auditor; the same one again
+        record.signatures.push_back(
+            {.auditor = 0,
+             .signature = crypto::sign_statement(manifest.domain(), record.commitment, key(fill))});
+    }
+    EXPECT_EQ(valid_signatures(manifest, record), 2U);
 }
 
 TEST(AuditJob, TakesThePredecessorOnly) {

@@ -101,7 +101,7 @@ protected:
 };
 
 TEST_F(SessionTest, SaysHelloOnEveryConnection) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     for (int i = 0; i < 2; ++i) {
         const Actions actions = machine.step(LinkUp{});
         const auto* send = find<Send>(actions);
@@ -112,7 +112,7 @@ TEST_F(SessionTest, SaysHelloOnEveryConnection) {
 }
 
 TEST_F(SessionTest, LeavesAFederationThatIsNotItsOwn) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     wire::Welcome welcome;
     welcome.federation = digest_of("another");
     welcome.rules_digest = digest_of("rules");
@@ -124,7 +124,7 @@ TEST_F(SessionTest, LeavesAFederationThatIsNotItsOwn) {
 }
 
 TEST_F(SessionTest, LeavesWhenTheRulesAreNotTheAgreedOnes) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     wire::Welcome welcome;
     welcome.federation = digest_of("federation");
     welcome.rules_digest = digest_of("other rules");
@@ -133,7 +133,7 @@ TEST_F(SessionTest, LeavesWhenTheRulesAreNotTheAgreedOnes) {
 }
 
 TEST_F(SessionTest, FetchesTrainsSignsStoresAndUploadsInThisOrder) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)machine.step(LinkUp{});
     const Actions opened = machine.step(open(context()));
     ASSERT_NE(find<EnsureBlob>(opened), nullptr);
@@ -155,7 +155,7 @@ TEST_F(SessionTest, FetchesTrainsSignsStoresAndUploadsInThisOrder) {
 }
 
 TEST_F(SessionTest, RefusesARoundThatDoesNotHoldThisSite) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     RoundContext other = context();
     other.cohort.erase(other.cohort.begin() + 1);
     const Actions actions = machine.step(open(other));
@@ -165,7 +165,7 @@ TEST_F(SessionTest, RefusesARoundThatDoesNotHoldThisSite) {
 }
 
 TEST_F(SessionTest, RefusesUnreadableContexts) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     const Actions actions =
         machine.step(Received{wire::RoundOpen{.context = {1, 2, 3}, .remaining = {1}}});
     ASSERT_EQ(actions.size(), 1U);
@@ -173,7 +173,7 @@ TEST_F(SessionTest, RefusesUnreadableContexts) {
 }
 
 TEST_F(SessionTest, SendsTheSameSignedUpdateWhenTheRoundIsOpenedAgain) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     const rules::SignedUpdate first = train(machine, context());
     (void)machine.step(LinkDown{});
     (void)machine.step(LinkUp{});
@@ -184,16 +184,16 @@ TEST_F(SessionTest, SendsTheSameSignedUpdateWhenTheRoundIsOpenedAgain) {
 }
 
 TEST_F(SessionTest, SendsTheStoredUpdateAfterARestart) {
-    SessionMachine before(config(), signer_, std::nullopt);
+    SessionMachine before(config(), signer_, {});
     const rules::SignedUpdate stored = train(before, context());
-    SessionMachine after(config(), signer_, stored);
+    SessionMachine after(config(), signer_, {stored});
     const Actions actions = after.step(open(context()));
     ASSERT_NE(find<Upload>(actions), nullptr);
     EXPECT_EQ(find<Upload>(actions)->update, stored);
 }
 
 TEST_F(SessionTest, NeverSignsASecondUpdateForOneAttempt) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)train(machine, context());
     RoundContext other_base = context();
     other_base.base_model = digest_of("another base");
@@ -209,18 +209,18 @@ TEST_F(SessionTest, NeverSignsASecondUpdateForOneAttempt) {
 }
 
 TEST_F(SessionTest, NeverSignsForAnAttemptBehindTheNewestSigned) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)train(machine, context(1, 0));
     const rules::SignedUpdate second = train(machine, context(1, 1));
     RoundContext first_again = context(1, 0);
     first_again.base_model = digest_of("another base");
     EXPECT_EQ(find<EnsureBlob>(machine.step(open(first_again))), nullptr);
-    SessionMachine restarted(config(), signer_, second);
+    SessionMachine restarted(config(), signer_, {second});
     EXPECT_EQ(find<EnsureBlob>(restarted.step(open(first_again))), nullptr);
 }
 
 TEST_F(SessionTest, KeepsTheContextThatItTrainsOn) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)machine.step(open(context()));
     (void)machine.step(BlobReady{digest_of("base")});
     RoundContext swapped = context();
@@ -237,29 +237,53 @@ TEST_F(SessionTest, KeepsTheContextThatItTrainsOn) {
 
 TEST_F(SessionTest, SitsOutTheFirstAttemptAfterAGapOfRounds) {
     // A lost or restored state folder does not know what was signed since.
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     EXPECT_EQ(find<EnsureBlob>(machine.step(open(context(5)))), nullptr);
     EXPECT_EQ(find<EnsureBlob>(machine.step(open(context(5)))), nullptr) << "asked again";
     EXPECT_NE(find<EnsureBlob>(machine.step(open(context(6)))), nullptr);
 }
 
-TEST_F(SessionTest, TrainsAtOnceAfterARestartWithoutAGap) {
-    SessionMachine before(config(), signer_, std::nullopt);
+TEST_F(SessionTest, SitsOutOnceAndNotAtEveryStart) {
+    // A coordinator that runs one round a night, and a site that missed one of them.
+    SessionMachine before(config(), signer_, {});
     const rules::SignedUpdate stored = train(before, context(1));
-    SessionMachine next(config(), signer_, stored);
+    SessionMachine third_night(config(), signer_, {stored});
+    const Actions sat_out = third_night.step(open(context(3)));
+    ASSERT_NE(find<StoreSatOut>(sat_out), nullptr);
+    EXPECT_EQ(find<StoreSatOut>(sat_out)->round, 3U);
+    EXPECT_EQ(find<EnsureBlob>(sat_out), nullptr);
+    SessionMachine same_night(config(), signer_, {stored, 3});
+    EXPECT_EQ(find<EnsureBlob>(same_night.step(open(context(3)))), nullptr) << "still not known";
+    SessionMachine fourth_night(config(), signer_, {stored, 3});
+    EXPECT_NE(find<EnsureBlob>(fourth_night.step(open(context(4)))), nullptr);
+}
+
+TEST_F(SessionTest, ForgetsWhatItSignedInAnotherFederation) {
+    SessionMachine before(config(), signer_, {});
+    rules::SignedUpdate stored = train(before, context(1));
+    stored.statement.federation = digest_of("another");
+    stored.statement.round = 20;
+    SessionMachine machine(config(), signer_, {stored});
+    EXPECT_NE(find<EnsureBlob>(machine.step(open(context(1)))), nullptr);
+}
+
+TEST_F(SessionTest, TrainsAtOnceAfterARestartWithoutAGap) {
+    SessionMachine before(config(), signer_, {});
+    const rules::SignedUpdate stored = train(before, context(1));
+    SessionMachine next(config(), signer_, {stored});
     EXPECT_NE(find<EnsureBlob>(next.step(open(context(2)))), nullptr);
-    SessionMachine later(config(), signer_, stored);
+    SessionMachine later(config(), signer_, {stored});
     EXPECT_EQ(find<EnsureBlob>(later.step(open(context(3)))), nullptr);
 }
 
 TEST_F(SessionTest, TrainsAgainForTheNextAttempt) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)train(machine, context());
     EXPECT_NE(find<EnsureBlob>(machine.step(open(context(1, 1)))), nullptr);
 }
 
 TEST_F(SessionTest, RefusesToGoBackBehindARoundItSigned) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)train(machine, context(1));
     (void)train(machine, context(5));
     const Actions actions = machine.step(open(context(4)));
@@ -268,7 +292,7 @@ TEST_F(SessionTest, RefusesToGoBackBehindARoundItSigned) {
 }
 
 TEST_F(SessionTest, DropsTrainingThatEndedAfterItsRoundAndTrainsForTheOpenOne) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)machine.step(open(context(1)));
     (void)machine.step(BlobReady{digest_of("base")});
     RoundContext next = context(2);
@@ -285,7 +309,7 @@ TEST_F(SessionTest, DropsTrainingThatEndedAfterItsRoundAndTrainsForTheOpenOne) {
 }
 
 TEST_F(SessionTest, RunsOneTrainingAtATime) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)machine.step(open(context(1)));
     ASSERT_NE(find<Train>(machine.step(BlobReady{digest_of("base")})), nullptr);
     for (const RoundNumber round : {2U, 3U}) {
@@ -301,7 +325,7 @@ TEST_F(SessionTest, RunsOneTrainingAtATime) {
 }
 
 TEST_F(SessionTest, KeepsAReceiptOnlyWhenTheCoordinatorSignedIt) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     const rules::SignedUpdate update = train(machine, context());
     wire::Receipt receipt;
     receipt.receipt = {
@@ -320,7 +344,7 @@ TEST_F(SessionTest, KeepsAReceiptOnlyWhenTheCoordinatorSignedIt) {
 }
 
 TEST_F(SessionTest, SignsACommitmentOnlyAfterItsOwnAuditAgrees) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     wire::AttestRequest request;
     request.round = 3;
     request.commitment.round = 3;
@@ -339,7 +363,7 @@ TEST_F(SessionTest, SignsACommitmentOnlyAfterItsOwnAuditAgrees) {
 }
 
 TEST_F(SessionTest, SignsNothingThatCameWhileAnotherRequestWasRecomputed) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     wire::AttestRequest honest;
     honest.round = 3;
     wire::AttestRequest forged = honest;
@@ -355,7 +379,7 @@ TEST_F(SessionTest, SignsNothingThatCameWhileAnotherRequestWasRecomputed) {
 }
 
 TEST_F(SessionTest, RefusesACommitmentThatDoesNotRecompute) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     wire::AttestRequest request;
     request.round = 3;
     const Actions asked = machine.step(Received{request});
@@ -370,7 +394,7 @@ TEST_F(SessionTest, RefusesACommitmentThatDoesNotRecompute) {
 TEST_F(SessionTest, AnswersAttestRequestsOnlyAsAnAuditor) {
     SessionConfig plain = config();
     plain.audits = false;
-    SessionMachine machine(plain, signer_, std::nullopt);
+    SessionMachine machine(plain, signer_, {});
     const Actions actions = machine.step(Received{wire::AttestRequest{}});
     EXPECT_EQ(find<Audit>(actions), nullptr);
     ASSERT_NE(find<Send>(actions), nullptr);
@@ -378,7 +402,7 @@ TEST_F(SessionTest, AnswersAttestRequestsOnlyAsAnAuditor) {
 }
 
 TEST_F(SessionTest, EvaluatesTheModelOfAFinishedRound) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     wire::RoundResult result;
     result.round = 1;
     result.model = digest_of("model 1");
@@ -389,7 +413,7 @@ TEST_F(SessionTest, EvaluatesTheModelOfAFinishedRound) {
 }
 
 TEST_F(SessionTest, RefusesABaseModelThatIsNotTheLastResult) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)train(machine, context(1));
     wire::RoundResult result;
     result.round = 1;
@@ -404,7 +428,7 @@ TEST_F(SessionTest, RefusesABaseModelThatIsNotTheLastResult) {
 }
 
 TEST_F(SessionTest, GoesOnWhenAResultWasMissed) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)train(machine, context(1));
     wire::RoundResult result;
     result.round = 1;
@@ -421,7 +445,7 @@ TEST_F(SessionTest, GoesOnWhenAResultWasMissed) {
 }
 
 TEST_F(SessionTest, ChecksTheBaseOfARetriedAttemptToo) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     (void)train(machine, context(1));
     wire::RoundResult result;
     result.round = 1;
@@ -436,14 +460,14 @@ TEST_F(SessionTest, ChecksTheBaseOfARetriedAttemptToo) {
 }
 
 TEST_F(SessionTest, DoesNotTrainWhileBarred) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     RoundContext barred = context();
     barred.cohort[1].barred = true;
     EXPECT_EQ(find<EnsureBlob>(machine.step(open(barred))), nullptr);
 }
 
 TEST_F(SessionTest, EndsWithTheCoordinatorsGoodbye) {
-    SessionMachine machine(config(), signer_, std::nullopt);
+    SessionMachine machine(config(), signer_, {});
     const Actions actions = machine.step(Received{wire::Bye{.reason = "all rounds done"}});
     ASSERT_NE(find<Finish>(actions), nullptr);
     EXPECT_TRUE(find<Finish>(actions)->success);

@@ -38,12 +38,13 @@ TEST(BatchOrder, RepeatsUnderItsSeedAlone) {
     EXPECT_NE(draw(50, 1, 200), draw(50, 2, 200));
 }
 
-TEST(BatchSeed, DependsOnSeedSiteAndRound) {
+TEST(BatchSeed, DependsOnSeedSiteRoundAndAttempt) {
     SiteId other;
     other.bytes[19] = 1;
-    const std::set<std::uint64_t> seeds = {batch_seed(1, {}, 1), batch_seed(2, {}, 1),
-                                           batch_seed(1, other, 1), batch_seed(1, {}, 2)};
-    EXPECT_EQ(seeds.size(), 4U);
+    const std::set<std::uint64_t> seeds = {batch_seed(1, {}, 1),    batch_seed(2, {}, 1),
+                                           batch_seed(1, other, 1), batch_seed(1, {}, 2),
+                                           batch_seed(1, {}, 1, 1), batch_seed(1, {}, 1, 2)};
+    EXPECT_EQ(seeds.size(), 6U);
 }
 
 TEST(BatchSeed, IsPublished) {

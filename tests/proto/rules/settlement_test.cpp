@@ -115,6 +115,17 @@ TEST(Settle, ExclusionWithoutAStrikeNeitherAddsNorForgives) {
     EXPECT_FALSE(settlement.sites[0].accused);
 }
 
+TEST(Settle, AccusesNobodyWithoutAShareToSlash) {
+    auto context = context_of({member(1)});
+    context.cohort[0].strikes = 2;
+    auto rules = valid_rules();
+    rules.settlement.slash_bps = 0;
+    const auto settlement = settle(context, rules, std::vector{struck(1)});
+    ASSERT_TRUE(settlement);
+    EXPECT_FALSE(settlement->sites[0].accused);
+    EXPECT_EQ(settlement->sites[0].offences, 0U);
+}
+
 TEST(Settle, AccusesOnceTheStrikesAreFull) {
     auto context = context_of({member(1)});
     context.cohort[0].strikes = 2;

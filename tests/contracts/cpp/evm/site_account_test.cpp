@@ -43,6 +43,31 @@ TEST(SiteAccount, SaysWhatIsWrong) {
     EXPECT_NE(account.withdraw().error().message.find("nothing to pay out"), std::string::npos);
 }
 
+TEST(SiteAccount, SendsNothingTwiceWhileATransactionWaits) {
+    FEDSTAKE_NEED_ANVIL();
+    TestChain chain;
+    const auto owner = owner_key(0);
+    ASSERT_TRUE(mint_test_tokens(chain.node(), dev_key(kDeployer), chain.contracts().token,
+                                 owner.address(), 1000));
+    auto account = *SiteAccount::open(chain.node(), owner, chain.contracts());
+    ASSERT_TRUE(account.set_signer(signer_key(0).address()));
+    const auto node = chain.connect();
+    ASSERT_TRUE(node->call("evm_setAutomine", Json::array({false})));
+    // What a command leaves behind that was interrupted while it waited.
+    const auto waiting = TransactionSender(chain.node(), owner, {.deadline = {20}})
+                             .transfer(owner_key(1).address(), 1);
+    ASSERT_FALSE(waiting);
+    const auto repeated = account.stake_up_to(400);
+    ASSERT_FALSE(repeated);
+    EXPECT_EQ(repeated.error().code, Errc::kUnavailable);
+    EXPECT_NE(repeated.error().message.find("not mined yet"), std::string::npos)
+        << repeated.error().message;
+    ASSERT_TRUE(node->call("evm_setAutomine", Json::array({true})));
+    chain.mine();
+    ASSERT_TRUE(account.stake_up_to(400));
+    EXPECT_EQ(*account.active_stake(), Amount{400});
+}
+
 TEST(SiteAccount, LeavesAfterTheDelay) {
     FEDSTAKE_NEED_ANVIL();
     TestChain chain;
