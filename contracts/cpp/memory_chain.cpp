@@ -84,17 +84,15 @@ Status MemoryChain::verify_quorum(const Digest& digest,
 }
 
 Status MemoryChain::require_next(RoundNumber round, const Digest& commitment) const {
-    const Slot& held = slot(round);
+    if (voided_.contains(commitment)) return refuse("CommitmentVoided", std::to_string(round));
     if (round != 0 && round <= head_) {
+        const Slot& held = slot(round);
         if (held.round == round && held.commitment == commitment) {
             return refuse("AlreadyCommitted", std::to_string(round));
         }
         return refuse("RoundTaken", std::to_string(round));
     }
     if (round != head_ + 1) return refuse("RoundOutOfOrder", std::to_string(head_ + 1));
-    if (held.round == round && held.voided && held.commitment == commitment) {
-        return refuse("CommitmentVoided", std::to_string(round));
-    }
     if (head_ >= kRing) {
         const RoundNumber oldest = head_ - (kRing - 2);
         if (slot(oldest).round == oldest && now_ < slot(oldest).final_at) {
@@ -118,7 +116,7 @@ Status MemoryChain::commit_round(const Address& caller, const CommitRound& call)
     FS_TRY(verify_quorum(crypto::typed_data_digest(options_.domain, commitment), call.signatures));
     head_ = c.round;
     head_model_ = c.model;
-    slot(head_) = {commitment, head_, now_ + options_.challenge_window, false, c.reward_total};
+    slot(head_) = {commitment, head_, now_ + options_.challenge_window, c.reward_total};
     return {};
 }
 
@@ -134,11 +132,11 @@ Status MemoryChain::require_committed(RoundNumber round, const Digest& commitmen
 Status MemoryChain::void_round(const Address& caller, const crypto::RoundCommitment& commitment) {
     if (caller != options_.council) return refuse("NotAuthorized", caller.hex());
     FS_TRY(require_committed(commitment.round, commitment.struct_hash()));
-    Slot& held = slot(commitment.round);
-    if (now_ >= held.final_at) return refuse("RoundIsFinal", std::to_string(commitment.round));
-    head_ = held.round - 1;
-    head_model_ = commitment.round == 1 ? Digest{} : commitment.parent_model;
-    held.voided = true;
+    const RoundNumber first = commitment.round;
+    if (now_ >= slot(first).final_at) return refuse("RoundIsFinal", std::to_string(first));
+    for (RoundNumber round = first; round <= head_; ++round) voided_.insert(slot(round).commitment);
+    head_ = first - 1;
+    head_model_ = first == 1 ? Digest{} : commitment.parent_model;
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -77,7 +78,6 @@ private:
         Digest commitment;
         RoundNumber round = 0;
         std::uint64_t final_at = 0;
-        bool voided = false;
         Amount reward_total = 0;
     };
 
@@ -97,6 +97,7 @@ private:
     RoundNumber head_ = 0;
     Digest head_model_;
     std::vector<Slot> ring_;
+    std::set<Digest> voided_;  // for ever, dead descendants too
     Amount funded_ = 0;
     Amount claimed_total_ = 0;
     std::map<Address, Amount> claimed_;

@@ -23,7 +23,9 @@ constexpr std::array kTable{
           "FENCED: the chain holds another commitment for this round; is a second coordinator "
           "running with this key? Stop both and compare `status` before going on"},
     Entry{"RoundOutOfOrder", kWait, "an earlier round has to be committed first"},
-    Entry{"CommitmentVoided", kFinal, "this commitment was voided; the round needs a new attempt"},
+    Entry{"CommitmentVoided", kFinal,
+          "this commitment was voided, by itself or with an earlier round: the round needs a new "
+          "attempt"},
     Entry{"RingFull", kWait, "too many rounds are inside their challenge window"},
     Entry{"ParentModelMismatch", kFinal,
           "the round was computed on another model than the chain's last one"},

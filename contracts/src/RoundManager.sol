@@ -43,6 +43,7 @@ contract RoundManager is IRoundManager, EIP712, ReentrancyGuardTransient {
     address[] private _auditors;
     Slot[RING] private _ring;
     mapping(address account => uint128) private _claimed;
+    mapping(bytes32 commitment => bool) private _voided; // for ever, dead descendants too
 
     /// @param federation_ identity of the federation, bound into every signed statement
     /// @param token_ the reward token, the vault's too
@@ -139,8 +140,12 @@ contract RoundManager is IRoundManager, EIP712, ReentrancyGuardTransient {
         Slot storage slot = _requireCommitted(c.round, commitment);
         require(_now() < slot.finalAt, RoundIsFinal(c.round));
         uint40 previousHead = _head;
-        // Rounds above the head are dead, so this kills all descendants too.
+        // Rounds above the head are dead, so this kills all descendants too. They are all in the
+        // ring: none of them is final. Their signatures stay valid, so each is banned by itself.
         _head = slot.round - 1;
+        for (uint40 round = slot.round; round <= previousHead; ++round) {
+            _voided[_ring[round % RING].commitment] = true;
+        }
         // The parent of a committed round was checked, so c names the model to go back to.
         _headModel = c.round == 1 ? bytes32(0) : c.parentModel;
         slot.voided = true;
@@ -308,18 +313,17 @@ contract RoundManager is IRoundManager, EIP712, ReentrancyGuardTransient {
         _auditors = auditors;
     }
 
-    /// @dev The round must be head + 1, new, and its slot free.
+    /// @dev The round must not be voided, be head + 1, new, and its slot free. A ban comes first: it
+    /// is for ever, while a round that is only out of order may be posted later.
     function _requireNext(uint64 round, uint40 head_, bytes32 commitment) private view {
-        Slot storage slot = _ring[round % RING];
-        bool held = slot.round == round;
+        require(!_voided[commitment], CommitmentVoided(round, commitment));
         if (round != 0 && round <= head_) {
-            bytes32 stored = held ? slot.commitment : bytes32(0);
+            Slot storage slot = _ring[round % RING];
+            bytes32 stored = slot.round == round ? slot.commitment : bytes32(0);
             require(stored != commitment, AlreadyCommitted(round, commitment));
             revert RoundTaken(round, stored);
         }
         require(round == head_ + 1, RoundOutOfOrder(round, head_ + 1));
-        bool banned = held && slot.voided && slot.commitment == commitment;
-        require(!banned, CommitmentVoided(round, commitment));
         _requireRoom(head_);
     }
 

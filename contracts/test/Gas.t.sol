@@ -28,6 +28,16 @@ contract GasTest is Fixture {
         _note("commitRound ring reused, M=5", 110_000);
     }
 
+    function test_gas_voidRound() public {
+        commitUpTo(1);
+        skip(WINDOW);
+        commitUpTo(RING);
+        voidByCouncil(commitmentOf(RING));
+        _note("voidRound newest", 75_000);
+        voidByCouncil(commitmentOf(2));
+        _note("voidRound with 61 descendants", 1_700_000);
+    }
+
     function test_gas_claim() public {
         bytes32[] memory leaves = new bytes32[](20);
         for (uint64 round = 1; round <= 2; ++round) {

@@ -8,7 +8,7 @@ import {IRoundManager} from "../src/interfaces/IRoundManager.sol";
 import {RoundCommitment} from "../src/libraries/Statements.sol";
 import {Fixture} from "./support/Fixture.sol";
 
-/// @notice Committing, the ring, finality and voiding.
+/// @notice Committing, the ring and finality.
 contract RoundManagerTest is Fixture {
     uint64 private constant RING = 64;
 
@@ -247,7 +247,7 @@ contract RoundManagerTest is Fixture {
                 IRoundManager.RingFull.selector, 2, uint40(vm.getBlockTimestamp()) + WINDOW
             )
         );
-        _void(commitmentOf(2));
+        voidByCouncil(commitmentOf(2));
         RoundCommitment memory c = commitmentOf(2);
         c.attempt = 1;
         c.rewardTotal = ROUND_REWARD - 1;
@@ -265,7 +265,7 @@ contract RoundManagerTest is Fixture {
         commitUpTo(RING);
         skip(WINDOW);
         commitUpTo(RING + 10);
-        _void(commitmentOf(RING + 1));
+        voidByCouncil(commitmentOf(RING + 1));
         vm.assertEq(manager.head(), RING);
         for (uint64 round = RING + 1; round <= RING + 10; ++round) {
             RoundCommitment memory c = commitmentOf(round);
@@ -290,81 +290,6 @@ contract RoundManagerTest is Fixture {
         vm.assertTrue(manager.roundState(2) == IRoundManager.RoundState.None);
     }
 
-    // voidRound
-
-    function test_voidRound_killsDescendantsAndResetsTheHead() public {
-        commitUpTo(5);
-        RoundCommitment memory c = commitmentOf(3);
-        bytes32 hash = manager.hashCommitment(c);
-        vm.expectEmit();
-        emit IRoundManager.RoundVoided(3, hash, 5);
-        vm.prank(address(prover));
-        manager.voidRound(c);
-        vm.assertEq(manager.head(), 2);
-        vm.assertEq(manager.headModel(), modelOf(2));
-        vm.assertTrue(manager.roundState(3) == IRoundManager.RoundState.Voided);
-        vm.assertTrue(manager.roundState(4) == IRoundManager.RoundState.None);
-        skip(WINDOW);
-        vm.assertTrue(manager.isFinal(2));
-        vm.assertFalse(manager.isFinal(3));
-        vm.assertFalse(manager.isFinal(5));
-    }
-
-    function test_voidRound_resetsTheRewardTotal() public {
-        commitUpTo(3);
-        _void(commitmentOf(2));
-        RoundCommitment memory c = commitmentOf(2);
-        c.rewardTotal = ROUND_REWARD; // below the voided 2 * ROUND_REWARD
-        commit(c);
-        vm.assertEq(manager.slotOf(2).rewardTotal, ROUND_REWARD);
-    }
-
-    function test_voidRound_bansTheCommitment() public {
-        commitUpTo(2);
-        RoundCommitment memory c = commitmentOf(2);
-        _void(c);
-        bytes32 hash = manager.hashCommitment(c);
-        commitFails(c, abi.encodeWithSelector(IRoundManager.CommitmentVoided.selector, 2, hash));
-        c.attempt = 1;
-        commit(c);
-    }
-
-    function test_voidRound_ofTheFirstRoundAllowsAnotherGenesisModel() public {
-        commitUpTo(1);
-        _void(commitmentOf(1));
-        RoundCommitment memory c = commitmentOf(1);
-        c.parentModel = keccak256("other genesis");
-        commit(c);
-        vm.assertEq(manager.head(), 1);
-    }
-
-    function test_voidRound_failsWhenFinal() public {
-        commitUpTo(2);
-        skip(WINDOW);
-        vm.expectRevert(abi.encodeWithSelector(IRoundManager.RoundIsFinal.selector, 2));
-        vm.prank(council);
-        manager.voidRound(commitmentOf(2));
-    }
-
-    function test_voidRound_failsForStranger() public {
-        commitUpTo(1);
-        vm.expectRevert(abi.encodeWithSelector(IRoundManager.NotAuthorized.selector, coordinator));
-        vm.prank(coordinator);
-        manager.voidRound(commitmentOf(1));
-    }
-
-    function test_voidRound_failsForDeadOrUnknownRound() public {
-        commitUpTo(3);
-        _void(commitmentOf(2));
-        RoundCommitment memory dead = commitmentOf(3);
-        bytes32 hash = manager.hashCommitment(dead);
-        vm.expectRevert(
-            abi.encodeWithSelector(IRoundManager.CommitmentMismatch.selector, 3, hash, bytes32(0))
-        );
-        vm.prank(council);
-        manager.voidRound(dead);
-    }
-
     // fund
 
     function test_fund_addsUp(uint64 first, uint64 second) public {
@@ -386,11 +311,6 @@ contract RoundManagerTest is Fixture {
         returns (RoundManager)
     {
         return new RoundManager(FEDERATION, token, vault, coordinator, threshold, window, auditors);
-    }
-
-    function _void(RoundCommitment memory c) private {
-        vm.prank(council);
-        manager.voidRound(c);
     }
 
     /// @dev Round 1 with the i-th required field zero.

@@ -55,7 +55,8 @@ interface IRoundManager {
     /// @notice Another commitment holds the round (zero hash: its slot was reused since).
     error RoundTaken(uint64 round, bytes32 commitmentHash);
     error RoundOutOfOrder(uint64 round, uint64 expected);
-    /// @notice Exactly this commitment was voided.
+    /// @notice Exactly this commitment was voided, by itself or with an earlier round. It can never
+    /// be posted again.
     error CommitmentVoided(uint64 round, bytes32 commitmentHash);
     /// @notice Too many rounds are inside their challenge window.
     error RingFull(uint64 oldestRound, uint40 finalAt);
@@ -85,7 +86,8 @@ interface IRoundManager {
     /// @param signatures of M or more auditors: 66-byte items u8 index | r | s | v, index increasing
     function commitRound(RoundCommitment calldata c, bytes calldata signatures) external;
 
-    /// @notice Removes a round that is not final yet, and all rounds after it. Prover or council.
+    /// @notice Removes a round that is not final yet, and all rounds after it. None of these
+    /// commitments can be posted again. Prover or council.
     function voidRound(RoundCommitment calldata c) external;
 
     /// @notice Pays `account` what it earned up to the final round `c` and has not been paid yet.

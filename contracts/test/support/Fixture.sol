@@ -136,6 +136,11 @@ abstract contract Fixture is TestBase {
         }
     }
 
+    function voidByCouncil(RoundCommitment memory c) internal {
+        vm.prank(council);
+        manager.voidRound(c);
+    }
+
     function _makeAuditors(uint256 count) internal returns (address[] memory auditors) {
         auditors = new address[](count);
         delete auditorKeys;

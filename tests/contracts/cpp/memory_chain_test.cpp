@@ -142,6 +142,17 @@ TEST(MemoryChain, RoundsGoInOrderOnOneLineage) {
     EXPECT_TRUE(world.commit(2, 100));
 }
 
+TEST(MemoryChain, AVoidedCommitmentStaysVoidedWhenAnotherTookItsSlot) {
+    MemoryWorld world;
+    ASSERT_TRUE(world.commit(1, 1));
+    ASSERT_TRUE(world.chain->void_round(world.council(), world.commitment(1, 1).commitment));
+    ASSERT_TRUE(world.commit(1, 2));
+    ASSERT_TRUE(world.chain->void_round(world.council(), world.commitment(1, 2).commitment));
+    EXPECT_EQ(refusal(world.commit(1, 1)), "CommitmentVoided");
+    EXPECT_EQ(refusal(world.commit(1, 2)), "CommitmentVoided");
+    EXPECT_TRUE(world.commit(1, 3));
+}
+
 TEST(MemoryChain, AVoidedRoundTakesItsDescendantsAlong) {
     MemoryWorld world;
     for (RoundNumber round = 1; round <= 3; ++round) ASSERT_TRUE(world.commit(round, round));
@@ -152,7 +163,11 @@ TEST(MemoryChain, AVoidedRoundTakesItsDescendantsAlong) {
     EXPECT_FALSE(world.chain->committed(2));
     EXPECT_FALSE(world.chain->committed(3));
     EXPECT_EQ(refusal(world.commit(2, 2)), "CommitmentVoided");
+    EXPECT_EQ(refusal(world.commit(3, 3)), "CommitmentVoided") << "also out of order";
     EXPECT_TRUE(world.commit(2, 3)) << "a new attempt";
+    EXPECT_EQ(refusal(world.commit(3, 3)), "CommitmentVoided") << "its parent model is there again";
+    EXPECT_EQ(refusal(world.commit(2, 2)), "CommitmentVoided") << "not RoundTaken";
+    EXPECT_TRUE(world.commit(3, 4));
     world.chain->advance(world.chain->options().challenge_window);
     EXPECT_EQ(refusal(world.chain->void_round(world.council(), world.commitment(2, 3).commitment)),
               "RoundIsFinal");

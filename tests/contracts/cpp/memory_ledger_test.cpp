@@ -71,6 +71,17 @@ TEST(MemoryLedger, RejectsForGoodAndSaysWhy) {
     EXPECT_EQ(ledger.status("commit/1 again")->state, IntentState::kDone);
 }
 
+TEST(MemoryLedger, RejectsADescendantOfAVoidedRound) {
+    MemoryWorld world;
+    MemoryLedger ledger = coordinator_ledger(world);
+    for (RoundNumber round = 1; round <= 3; ++round) ASSERT_TRUE(world.commit(round, 0));
+    ASSERT_TRUE(world.chain->void_round(world.council(), world.commitment(2, 0).commitment));
+    ASSERT_TRUE(ledger.submit({"commit/3", world.commitment(3, 0)}));
+    ASSERT_TRUE(ledger.pump());
+    EXPECT_EQ(ledger.status("commit/3")->state, IntentState::kRejected) << "it would wait for ever";
+    EXPECT_NE(ledger.status("commit/3")->detail.find("was voided"), std::string::npos);
+}
+
 TEST(MemoryLedger, WaitsAndGoesOnByItself) {
     MemoryWorld world;
     MemoryLedger ledger = coordinator_ledger(world);

@@ -10,6 +10,7 @@ TEST(Refusal, ClassifiesByName) {
     EXPECT_EQ(judge_refusal("AlreadyCommitted").kind, RefusalKind::kAlready);
     EXPECT_EQ(judge_refusal("RoundOutOfOrder").kind, RefusalKind::kWait);
     EXPECT_EQ(judge_refusal("RoundTaken").kind, RefusalKind::kFinal);
+    EXPECT_EQ(judge_refusal("CommitmentVoided").kind, RefusalKind::kFinal);
     EXPECT_EQ(judge_refusal("SomethingNew").kind, RefusalKind::kFinal);
     EXPECT_TRUE(judge_refusal("SomethingNew").advice.empty());
 }

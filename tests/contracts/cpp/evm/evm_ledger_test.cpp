@@ -125,6 +125,28 @@ TEST(EvmLedger, AnotherCommitmentOnTheChainFences) {
     EXPECT_EQ(twin->status("commit/1")->state, IntentState::kDone);
 }
 
+TEST(EvmLedger, RejectsADescendantOfAVoidedRound) {
+    FEDSTAKE_NEED_ANVIL();
+    TestChain chain;
+    auto ledger = chain.ledger();
+    const auto first = sample_commitment(1, 100, kGenesisModel);
+    const auto second = sample_commitment(2, 200, first.model);
+    ASSERT_TRUE(ledger->submit(commit_intent(chain.domain(), first)));
+    ASSERT_TRUE(ledger->submit(commit_intent(chain.domain(), second)));
+    ASSERT_TRUE(ledger->pump());
+    ASSERT_TRUE(chain.send(kDeployer, chain.contracts().round_manager, chain.abis().round_manager,
+                           "voidRound", {abi_of(first)}));
+    // Round 1 is missing now, but round 2 does not wait for it.
+    auto again = chain.ledger();
+    ASSERT_TRUE(again->submit(commit_intent(chain.domain(), second)));
+    ASSERT_TRUE(again->pump());
+    const auto status = *again->status("commit/2");
+    EXPECT_EQ(status.state, IntentState::kRejected);
+    EXPECT_NE(status.detail.find("was voided, by itself or with an earlier round"),
+              std::string::npos)
+        << status.detail;
+}
+
 TEST(EvmLedger, RejectsWhatTheContractNeverAccepts) {
     FEDSTAKE_NEED_ANVIL();
     TestChain chain;

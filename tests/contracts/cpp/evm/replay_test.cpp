@@ -30,6 +30,7 @@ struct Round {
     crypto::RoundCommitment commitment;
     std::vector<Amount> cumulative;  // by site
     std::vector<Digest> leaves;
+    bool stood = false;  // was on the chain once
 };
 
 Digest leaf_of(std::size_t index, const Address& site, Amount cumulative, const Digest& salt) {
@@ -124,11 +125,17 @@ private:
         chain_.mine();
     }
 
-    // One direct call on both sides; the refusals must have one name.
+    // One direct call of the vault on both sides; the refusals must have one name.
     void both(const Status& model, std::size_t key, std::string_view function,
               std::vector<AbiValue> arguments) {
-        const Status real = chain_.send(key, chain_.contracts().stake_vault,
-                                        chain_.abis().stake_vault, function, std::move(arguments));
+        both_at(model, key, chain_.contracts().stake_vault, chain_.abis().stake_vault, function,
+                std::move(arguments));
+    }
+
+    void both_at(const Status& model, std::size_t key, const Address& contract,
+                 const ContractAbi& abi, std::string_view function,
+                 std::vector<AbiValue> arguments) {
+        const Status real = chain_.send(key, contract, abi, function, std::move(arguments));
         note(std::string(function), model);
         ASSERT_EQ(model.has_value(), real.has_value())
             << function << ": model " << (model ? "accepts" : model.error().message) << ", chain "
@@ -169,6 +176,8 @@ private:
     void act();
     void act_on_rounds();
     void commit(bool good);
+    void commit_again();
+    void void_round();
     void claim();
     void accuse();
     void equivocate();
@@ -233,10 +242,13 @@ void Replay::act() {
 }
 
 void Replay::act_on_rounds() {
-    switch (rng_.below(8)) {
+    switch (rng_.below(9)) {
         case 0:
         case 1:
         case 2: return commit(rng_.below(4) != 0);
+        case 8:
+            if (rng_.below(2) == 0) return void_round();
+            return commit_again();
         case 3: return claim();
         case 4:
         case 5: return accuse();
@@ -264,10 +276,14 @@ void Replay::commit(bool good) {
     }
     Amount total = 0;
     for (Amount& value : cumulative) total += value += any_amount();
-    round.commitment = sample_commitment(head + 1 + (good ? 0 : rng_.below(2)), total, parent);
+    // Those that wait hold up all later ones, so they are few.
+    RoundNumber number = head + 1;
+    if (!good && rng_.below(3) == 0)
+        number = rng_.below(4) == 0 ? head + 2 : std::max<RoundNumber>(head, 1);
+    round.commitment = sample_commitment(number, total, parent);
     round.commitment.model = label("model " + std::to_string(step_));
     if (!good && rng_.below(2) == 0) round.commitment.parent_model = label("other");
-    if (!good && rng_.below(3) == 0) round.commitment.reward_total = kRewardFund + 1;
+    if (!good && rng_.below(12) == 0) round.commitment.reward_total = kRewardFund + 1;
     if (!good && rng_.below(3) == 0) round.commitment.reward_total = 0;
     round.cumulative = cumulative;
     for (std::size_t i = 0; i < kSites; ++i) {
@@ -281,6 +297,27 @@ void Replay::commit(bool good) {
         std::swap(signatures[0].signature, signatures.back().signature);
     submit("commit", chain::CommitRound{round.commitment, signatures});
     rounds_.push_back(std::move(round));
+}
+
+// An earlier round with its old signatures: it stands, or is dead. One that the chain never had
+// could wait, and hold up those after it.
+void Replay::commit_again() {
+    if (rounds_.empty()) return;
+    const std::size_t any = static_cast<std::size_t>(rng_.below(rounds_.size()));
+    const crypto::RoundCommitment& c = rounds_[any].commitment;
+    if (!rounds_[any].stood) return;
+    submit("again", chain::CommitRound{c, audited(chain_.domain(), c.struct_hash(), 3)});
+}
+
+void Replay::void_round() {
+    if (rounds_.empty()) return;
+    // One of the last rounds: those before are final.
+    const std::size_t back = static_cast<std::size_t>(rng_.below(3));
+    const crypto::RoundCommitment& c =
+        rounds_[rounds_.size() - 1 - back % rounds_.size()].commitment;
+    both_at(model_->void_round(dev_key(kDeployer).address(), c), kDeployer,
+            chain_.contracts().round_manager, chain_.abis().round_manager, "voidRound",
+            {abi_of(c)});
 }
 
 void Replay::claim() {
@@ -362,6 +399,10 @@ void Replay::compare() {
                   amount_to_string(chain_.tokens_of(who)))
             << who.hex();
     }
+    for (Round& round : rounds_) {
+        const crypto::RoundCommitment& c = round.commitment;
+        round.stood = round.stood || model_->committed(c.round) == c.struct_hash();
+    }
     EXPECT_EQ(model_->head(), *evm_->committed_head());
     // The newest rounds each time, the old ones by turns.
     const RoundNumber last = model_->head() + 1;
@@ -411,7 +452,7 @@ TEST(Replay, ModelAndContractsAgreeToTheWei) {
          {"stake/ok", "requestExit/ok", "withdraw/ok", "vetoSlash/ok", "sweepSlashPool/ok",
           "payBounty/ok", "withdraw/ExitNotReady", "vetoSlash/NotAuthorized", "commit/done",
           "commit/rejected", "claim/done", "accuse/done", "execute/done", "prove/done",
-          "publish/done"}) {
+          "publish/done", "voidRound/ok", "again/rejected"}) {
         EXPECT_GT(seen[name], 0) << name;
     }
 }
