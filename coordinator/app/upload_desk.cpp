@@ -208,6 +208,12 @@ Result<round::Refusal> UploadDesk::settle(const Upload& upload) {
         brought = false;  // no part file any more: only what lies under the root counts
         durable = blobs_.verify(root);
     }
+    if (!brought && !durable && durable.error().code == Errc::kCorrupt) {
+        // Our disk's damage, not the site's, which will sign the same bytes in every attempt: room
+        // for them, so that they are asked for again.
+        FS_TRY(blobs_.remove(root));
+        return fail(Errc::kNotFound, durable.error().message + " (removed)");
+    }
     if (!durable) {
         return durable.error().code == Errc::kCorrupt
                    ? Result<round::Refusal>(round::Refusal::kWrongContent)

@@ -20,7 +20,7 @@
 namespace fedstake::coordinator {
 
 // The bytes are in: what the gate said. An Error kNotFound or kInvalidInput is about this upload
-// only (its file is not there), any other is the disk's failure.
+// only (its file is not there, or was damaged and is removed), any other is the disk's failure.
 struct UploadFinished {
     rules::SignedUpdate update;
     Result<round::Refusal> verdict;

@@ -413,7 +413,7 @@ TEST(CoordinatorRun, StatusRoundsAndShowTellWhatHappened) {
     EXPECT_THAT(printed_by([&] { return show(json, 1); }), HasSubstr("\"standing\":\"accepted\""));
 }
 
-TEST(CoordinatorRun, DamagedStoredUpdateAbortsTheAttempt) {
+TEST(CoordinatorRun, DamagedStoredUpdateAbortsTheAttemptAndItsSiteBringsItAgain) {
     TestFederation federation(2);
     auto child =
         std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
@@ -446,6 +446,19 @@ TEST(CoordinatorRun, DamagedStoredUpdateAbortsTheAttempt) {
     const auto aborted = federation.events_named("round_aborted");
     ASSERT_THAT(aborted, SizeIs(1));
     EXPECT_THAT(aborted[0], HasSubstr("does not match its root"));
+
+    const auto again = first.make_update(now, values_of(0));
+    ASSERT_EQ(again.bytes, update.bytes) << "training is deterministic";
+    const std::size_t before = first.chunks_sent;
+    EXPECT_TRUE(std::holds_alternative<wire::Receipt>(first.upload(again))) << log_of(federation);
+    EXPECT_EQ(first.chunks_sent, before + 1);
+    second.upload(second.make_update(now, values_of(1)));
+    const auto request = first.expect<wire::AttestRequest>();
+    EXPECT_THAT(request.signed_updates, SizeIs(2)) << "the damaged file counts against nobody";
+    first.attest(request);
+    EXPECT_EQ(first.expect<wire::RoundResult>().attempt, 1U);
+    report_figures({&first, &second}, 1);
+    EXPECT_EQ(child->wait(std::chrono::seconds(30)), 0) << log_of(federation);
 }
 
 TEST(CoordinatorRun, LargeUpdatesGoToDiskAndNotIntoMemory) {

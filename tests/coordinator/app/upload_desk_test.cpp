@@ -227,6 +227,29 @@ TEST_F(UploadDeskTest, PartFileThatIsGoneDoesNotMatterWhereTheBlobIsStored) {
     EXPECT_THAT(verdicts(), ::testing::ElementsAre(good(0)));
 }
 
+TEST_F(UploadDeskTest, DamagedBlobIsRemovedAndTheBytesAreTakenAgain) {
+    const Update first = make_update(0);
+    begin(first);
+    send_all(first);
+    end(first);
+    drain();
+    std::filesystem::resize_file(blobs_->path_of(first.root()), first.bytes.size() - 1);
+    const Update second = make_update(1);
+    ASSERT_EQ(first.root(), second.root());
+    EXPECT_EQ(begin(second), kBoth);
+    end(second);
+    drain();
+    ASSERT_THAT(finished_, SizeIs(2));
+    ASSERT_FALSE(finished_[1].verdict.has_value()) << "the site is not to blame";
+    EXPECT_EQ(finished_[1].verdict.error().code, Errc::kNotFound);
+    EXPECT_EQ(begin(second), kNothing);
+    send_all(second);
+    end(second);
+    drain();
+    EXPECT_EQ(verdicts().at(2), good(1));
+    EXPECT_TRUE(blobs_->verify(second.root()).has_value());
+}
+
 TEST_F(UploadDeskTest, RefusalDropsOnlyItsOwnUpdate) {
     const Update update = make_update(1);
     begin(update);
