@@ -25,7 +25,8 @@ struct RosterEntry {
 };
 
 // The coordinator process started (again). The first one opens round 1; later ones carry on, give
-// an open phase its full time again, and allow more attempts after a stop.
+// an open phase its full time again, and allow more attempts after a stop. With other sites or
+// signers than before, an attempt under way is aborted and begins again with the new ones.
 struct Started {
     std::uint64_t rounds_max = 0;     // the round after which to finish
     Digest entropy;                   // 32 random bytes; only the first start's are used

@@ -78,8 +78,7 @@ Status RoundDriver::tick(Timestamp now) {
 Status RoundDriver::start(Timestamp now, const Started& event) {
     const Phase before = machine_.state().phase;
     FS_TRY(handle(now, event));
-    const bool carried_on =
-        before == Phase::kCollecting || before == Phase::kClosed || before == Phase::kAggregated;
+    const bool carried_on = is_under_way(before) && machine_.state().phase == before;
     return carried_on ? perform(now, machine_.unfinished(), 0) : Status{};
 }
 

@@ -1,5 +1,5 @@
-// The round machine: opening, collecting and closing. What follows a closed set is in
-// round_settling.cpp.
+// The round machine: opening, collecting and closing. What a start does is in round_starting.cpp,
+// what follows a closed set in round_settling.cpp.
 #include "coordinator/round/round_machine.hpp"
 
 #include <algorithm>
@@ -25,6 +25,10 @@ std::string_view phase_name(Phase phase) noexcept {
     return "unknown";
 }
 
+bool is_under_way(Phase phase) noexcept {
+    return phase == Phase::kCollecting || phase == Phase::kClosed || phase == Phase::kAggregated;
+}
+
 RoundMachine::RoundMachine(MachineConfig config) : config_(std::move(config)) {}
 
 Result<Actions> RoundMachine::step(Timestamp now, const Event& event) {
@@ -43,44 +47,6 @@ std::optional<Timestamp> RoundMachine::next_deadline() const {
 }
 
 // ---- Opening -----------------------------------------------------------------------------------
-
-Actions RoundMachine::on(Timestamp now, const Started& event) {
-    Actions out;
-    state_.rounds_max = event.rounds_max;
-    state_.roster = event.roster;
-    state_.seen.clear();  // every connection was lost with the earlier process
-    switch (state_.phase) {
-        case Phase::kIdle:
-            state_.entropy = event.entropy;
-            state_.initial_model = event.initial_model;
-            state_.attempt_limit = config_.rules.schedule.attempts_max;
-            open(now, 1, 0, out);
-            break;
-        case Phase::kStopped:  // the operator has seen to it: as many attempts again
-            state_.attempt_limit = state_.context.attempt + 1 + config_.rules.schedule.attempts_max;
-            open(now, state_.context.round, state_.context.attempt + 1, out);
-            break;
-        case Phase::kSettling:
-        case Phase::kFinished:
-            if (state_.context.round < state_.rounds_max) {
-                state_.attempt_limit = config_.rules.schedule.attempts_max;
-                open(now, state_.context.round + 1, 0, out);
-            } else {
-                state_.phase = Phase::kSettling;
-                finish_if_final(out);
-            }
-            break;
-        case Phase::kCollecting:  // sites lost their time while the coordinator was away
-            state_.deadline = now + config_.rules.schedule.collect_deadline;
-            break;
-        case Phase::kAggregated:
-            state_.deadline = now + config_.rules.schedule.attest_deadline;
-            break;
-        case Phase::kOpen: open(now, state_.context.round, state_.context.attempt, out); break;
-        case Phase::kClosed: break;
-    }
-    return out;
-}
 
 // A round that nobody was told about yet takes the news into its cohort.
 Actions RoundMachine::on(Timestamp now, const StakesKnown& event) {
@@ -266,11 +232,9 @@ Actions RoundMachine::on(Timestamp now, const UpdateStored& event) {
 // A receipt was given for bytes that are no more: the attempt cannot be computed as promised.
 Actions RoundMachine::on(Timestamp now, const UpdateLost& event) {
     Actions out;
-    const bool open = state_.phase == Phase::kCollecting || state_.phase == Phase::kClosed ||
-                      state_.phase == Phase::kAggregated;
     const auto place = state_.progress.find(event.site);
-    if (open && is_current(event.round, event.attempt) && place != state_.progress.end() &&
-        place->second.stored) {
+    if (is_under_way(state_.phase) && is_current(event.round, event.attempt) &&
+        place != state_.progress.end() && place->second.stored) {
         abort(now,
               fmt::format("the stored update of {} is lost: {}", event.site.short_hex(),
                           event.reason),

@@ -22,6 +22,8 @@ enum class Phase : std::uint8_t {
     kStopped,  // attempts used up; a restart allows more
 };
 [[nodiscard]] std::string_view phase_name(Phase phase) noexcept;
+// The sites were told about the attempt, and it is not decided yet.
+[[nodiscard]] bool is_under_way(Phase phase) noexcept;
 
 // What one asked site has done in the current attempt.
 struct SiteProgress {

@@ -461,6 +461,43 @@ TEST(CoordinatorRun, DamagedStoredUpdateAbortsTheAttemptAndItsSiteBringsItAgain)
     EXPECT_EQ(child->wait(std::chrono::seconds(30)), 0) << log_of(federation);
 }
 
+TEST(CoordinatorRun, SiteAdmittedDuringARoundBeginsTheAttemptAgain) {
+    TestFederation federation(2);
+    federation.sites.reserve(3);  // sites at work point into it
+    auto child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    TestSite first(federation, 0);
+    TestSite second(federation, 1);
+    first.join();
+    second.join();
+    const auto context = first.wait_for_round();
+    first.upload(first.make_update(context, values_of(0)));
+    child->kill(SIGTERM);
+    EXPECT_EQ(child->wait(std::chrono::seconds(10)), 130);
+    federation.admit_site();
+    child =
+        std::make_unique<ChildCoordinator>(federation, std::vector<std::string>{"--rounds", "1"});
+    TestSite third(federation, 2);
+    third.join();
+    first.join();
+    rules::RoundContext now = first.wait_for_round();
+    EXPECT_EQ(now.attempt, 1U);
+    ASSERT_NE(now.find(third.id()), nullptr);
+    const auto aborted = federation.events_named("round_aborted");
+    ASSERT_THAT(aborted, SizeIs(1));
+    EXPECT_THAT(aborted[0], HasSubstr("site-2 is new"));
+    second.join();
+    first.upload(first.make_update(now, values_of(0)));
+    second.upload(second.make_update(now, values_of(1)));
+    third.upload(third.make_update(now, values_of(2)));
+    const auto request = first.expect<wire::AttestRequest>();
+    EXPECT_THAT(request.signed_updates, SizeIs(3));
+    first.attest(request);
+    EXPECT_EQ(first.expect<wire::RoundResult>().attempt, 1U);
+    report_figures({&first, &second, &third}, 1);
+    EXPECT_EQ(child->wait(std::chrono::seconds(30)), 0) << log_of(federation);
+}
+
 TEST(CoordinatorRun, LargeUpdatesGoToDiskAndNotIntoMemory) {
     constexpr std::size_t kSites = 5;
     constexpr std::size_t kCoordinates = 10'000'000;

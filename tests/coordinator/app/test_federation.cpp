@@ -84,7 +84,7 @@ void must(const Status& status) {
 
 TestFederation::TestFederation(std::size_t count, const TestRules& options) : port(free_port()) {
     ::setenv("FEDSTAKE_PASSPHRASE", "test", 1);
-    ::testing::internal::CaptureStdout();  // what init and admit tell the operator
+    ::testing::internal::CaptureStdout();  // what init tells the operator
     const auto rules_file = dir_.path() / "rules.toml";
     must(write_new_file(rules_file, manifest::rules_to_toml(make_rules(options))));
     InitOptions found;
@@ -97,27 +97,33 @@ TestFederation::TestFederation(std::size_t count, const TestRules& options) : po
     found.light = true;
     found.json = true;
     must(init(found));
+    static_cast<void>(::testing::internal::GetCapturedStdout());
     for (std::size_t i = 0; i < count; ++i) {
-        sites.push_back({.owner = crypto::SigningKey::generate(),
-                         .signer = crypto::SigningKey::generate(),
-                         .curve = transport::generate_curve_keys(),
-                         .name = fmt::format("site-{}", i)});
-        const SiteKeys& site = sites.back();
-        const auto request = manifest::make_enrolment({.federation = manifest().federation,
-                                                       .owner = site.owner.address(),
-                                                       .signer = site.signer.address(),
-                                                       .curve_key = site.curve.public_key,
-                                                       .name = site.name},
-                                                      31337, site.owner, site.signer);
-        const auto file = dir_.path() / (site.name + ".json");
-        must(write_new_file(file, manifest::to_json(request)));
-        AdmitOptions let_in;
-        let_in.config = config();
-        let_in.requests = {file};
-        let_in.auditor = i == 0;
-        let_in.json = true;
-        must(admit(let_in));
+        admit_site(/*auditor=*/i == 0);
     }
+}
+
+void TestFederation::admit_site(bool auditor) {
+    sites.push_back({.owner = crypto::SigningKey::generate(),
+                     .signer = crypto::SigningKey::generate(),
+                     .curve = transport::generate_curve_keys(),
+                     .name = fmt::format("site-{}", sites.size())});
+    const SiteKeys& site = sites.back();
+    const auto request = manifest::make_enrolment({.federation = manifest().federation,
+                                                   .owner = site.owner.address(),
+                                                   .signer = site.signer.address(),
+                                                   .curve_key = site.curve.public_key,
+                                                   .name = site.name},
+                                                  31337, site.owner, site.signer);
+    const auto file = dir_.path() / (site.name + ".json");
+    must(write_new_file(file, manifest::to_json(request)));
+    AdmitOptions let_in;
+    let_in.config = config();
+    let_in.requests = {file};
+    let_in.auditor = auditor;
+    let_in.json = true;
+    ::testing::internal::CaptureStdout();
+    must(admit(let_in));
     static_cast<void>(::testing::internal::GetCapturedStdout());
 }
 

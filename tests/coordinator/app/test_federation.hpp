@@ -40,6 +40,8 @@ class TestFederation {
 public:
     explicit TestFederation(std::size_t sites = 3, const TestRules& rules = {});
 
+    // Adds one more site to the manifest. REQUIRES a coordinator that does not run.
+    void admit_site(bool auditor = false);
     [[nodiscard]] std::filesystem::path folder() const { return dir_.path() / "coordinator"; }
     [[nodiscard]] std::filesystem::path config() const { return folder() / "coordinator.toml"; }
     [[nodiscard]] std::filesystem::path events() const { return dir_.path() / "events.jsonl"; }

@@ -285,6 +285,24 @@ TEST(RoundDriver, RestartWhileAggregatingAsksForTheAggregationAgain) {
     EXPECT_THAT(performer.all, ::testing::ElementsAre("1/0/aggregate"));
 }
 
+TEST(RoundDriver, RestartWithAnotherRosterAbortsOnceAndWaitsForTheSites) {
+    Federation federation;
+    MemoryJournal journal;
+    CountingPerformer performer;
+    const Timestamp now{1};
+    auto driver = RoundDriver::resume(federation.config(), journal, performer, now);
+    close_round(*driver, federation, now);
+    Started changed = federation.started();
+    changed.roster.pop_back();
+    performer.all.clear();
+    driver = RoundDriver::resume(federation.config(), journal, performer, now);
+    ASSERT_TRUE(driver->start(now, changed).has_value());
+    EXPECT_THAT(performer.all, ::testing::ElementsAre("1/0/abort", "1/1/wait"));
+    const State before = driver->machine().state();
+    driver = RoundDriver::resume(federation.config(), journal, performer, now);
+    EXPECT_EQ(driver->machine().state(), before);
+}
+
 TEST(RoundDriver, NamesACorruptJournalEntry) {
     Federation federation;
     MemoryJournal journal;

@@ -438,5 +438,75 @@ TEST(RoundMachineRestart, GivesCollectingItsFullTimeAgainAndKeepsUpdates) {
     EXPECT_THAT(test.machine.stored_updates(), SizeIs(1));
 }
 
+// ---- Restart with another roster ---------------------------------------------------------------
+
+struct RosterChange {
+    const char* name;
+    void (*change)(std::vector<RosterEntry>&);
+    const char* words;
+};
+
+class RoundMachineRoster : public ::testing::TestWithParam<RosterChange> {
+protected:
+    // Reaches the phase, restarts with the changed roster, and says what came of it.
+    static void restart_in(Phase phase) {
+        SCOPED_TRACE(phase_name(phase));
+        MachineTest test({.attempts_max = 1});
+        test.start_collecting();
+        test.send(0);
+        if (phase != Phase::kCollecting) {
+            test.send_all();
+        }
+        if (phase == Phase::kAggregated) {
+            test.aggregate();
+        }
+        ASSERT_EQ(test.phase(), phase);
+        Started again = test.federation.started();
+        GetParam().change(again.roster);
+        const auto actions = test.step(again);
+        const auto aborted = all_of_kind<AnnounceAbort>(actions);
+        ASSERT_THAT(aborted, SizeIs(1));
+        EXPECT_THAT(aborted[0].reason, HasSubstr(GetParam().words));
+        EXPECT_TRUE(aborted[0].retry) << "the only attempt is not used up";
+        EXPECT_EQ(test.phase(), Phase::kOpen);
+        EXPECT_EQ(test.state().context.attempt, 1U);
+        EXPECT_THAT(test.machine.stored_updates(), IsEmpty());
+        for (const RosterEntry& entry : again.roster) {
+            ASSERT_NE(test.state().context.find(entry.site), nullptr) << entry.name;
+            EXPECT_EQ(test.state().context.find(entry.site)->signer, entry.signer) << entry.name;
+        }
+        EXPECT_EQ(test.state().context.cohort.size(), again.roster.size());
+
+        EXPECT_THAT(all_of_kind<AnnounceAbort>(test.step(again)), IsEmpty()) << "known by now";
+        for (std::size_t i = 0; i < 3; ++i) {
+            test.step(SiteSeen{test.federation.site(i)});
+        }
+        ASSERT_EQ(test.phase(), Phase::kCollecting);
+        const auto failed = test.at(test.state().deadline.ms, DeadlinePassed{});
+        EXPECT_THAT(all_of_kind<Stop>(failed), SizeIs(1)) << "one attempt, not two";
+    }
+};
+
+TEST_P(RoundMachineRoster, AbortsAnAttemptUnderWayWithoutCountingIt) {
+    restart_in(Phase::kCollecting);
+    restart_in(Phase::kClosed);
+    restart_in(Phase::kAggregated);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Changes, RoundMachineRoster,
+    ::testing::Values(
+        RosterChange{"Admitted",
+                     [](auto& roster) {
+                         roster.push_back(roster.back());
+                         roster.back().site.bytes.fill(0x7f);
+                         roster.back().name = "newcomer";
+                     },
+                     "newcomer is new"},
+        RosterChange{"Removed", [](auto& roster) { roster.pop_back(); }, "site-3 has left"},
+        RosterChange{"Signer", [](auto& roster) { roster[2].signer.bytes.fill(0x44); },
+                     "site-2 has another signer"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
 }  // namespace
 }  // namespace fedstake::round::testing
