@@ -2,6 +2,7 @@
 #include "contracts/cpp/memory_vault.hpp"
 
 #include "contracts/cpp/case_id.hpp"
+#include "proto/base/check.hpp"
 
 namespace fedstake::chain {
 
@@ -117,11 +118,13 @@ Status MemoryVault::propose_slash(const SiteId& site, std::uint16_t bps, const D
     if (case_state(case_id) != SlashState::kNone) return refuse("CaseExists", case_id.hex());
     const Account before = account(site);
     if (before.stake == 0 && before.exit == 0) return refuse("NothingAtStake", site.hex());
-    const auto counted = static_cast<std::uint16_t>(counted_bps(before, now) + bps);
+    const std::uint16_t counted_before = counted_bps(before, now);
+    const auto counted = static_cast<std::uint16_t>(counted_before + bps);
     if (counted > kAttestedCapBps) {
         return refuse("CapExceeded", site.hex() + " at " + std::to_string(counted) + " bps");
     }
     Account& changed = accounts_[site];
+    if (counted_before == 0) changed.window_started_at = now;
     changed.attested_bps = counted;
     changed.last_accused_at = now;
     changed.open_cases += 1;
@@ -150,9 +153,12 @@ Status MemoryVault::veto_slash(const Address& caller, const Digest& case_id) {
     Account& account = accounts_[pending->site];
     pending->state = SlashState::kVetoed;
     account.open_cases -= 1;
-    account.attested_bps = account.attested_bps > pending->bps
-                               ? static_cast<std::uint16_t>(account.attested_bps - pending->bps)
-                               : std::uint16_t{0};
+    // A case from before the last restart of the count is not part of it any more.
+    const std::uint64_t proposed_at = pending->execute_after - options_.slash_delay;
+    if (proposed_at >= account.window_started_at) {
+        FS_CHECK(account.attested_bps >= pending->bps);
+        account.attested_bps = static_cast<std::uint16_t>(account.attested_bps - pending->bps);
+    }
     return {};
 }
 

@@ -50,6 +50,7 @@ public:
         Amount stake = 0;
         Amount exit = 0;
         std::uint64_t exit_ready_at = 0;
+        std::uint64_t window_started_at = 0;  // when attested_bps last began anew
         std::uint64_t last_accused_at = 0;
         std::uint16_t attested_bps = 0;
         std::uint32_t open_cases = 0;

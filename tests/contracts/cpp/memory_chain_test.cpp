@@ -103,6 +103,24 @@ TEST(MemoryChain, AttestedSlashingIsCappedWithinAWindow) {
     EXPECT_TRUE(world.chain->accuse(world.accusation(3, site, 2'000)));
 }
 
+TEST(MemoryChain, TheVetoOfAnOldCaseLeavesTheNewWindowAlone) {
+    MemoryWorld world;
+    const Address site = world.site(0);
+    ASSERT_TRUE(world.chain->vault().stake(site, 1'000));
+    for (RoundNumber round = 1; round <= 4; ++round) ASSERT_TRUE(world.commit(round, 0));
+    ASSERT_TRUE(world.chain->accuse(world.accusation(1, site, 500)));
+    world.chain->advance(91 * 86'400);
+    ASSERT_TRUE(world.chain->accuse(world.accusation(2, site, 700)));
+    const Digest old_case = world.chain->vault().cases().at(0).digest;
+    const Digest new_case = world.chain->vault().cases().at(1).digest;
+    ASSERT_TRUE(world.chain->vault().veto_slash(world.council(), old_case));
+    EXPECT_EQ(world.chain->vault().account(site).attested_bps, 700);
+    EXPECT_EQ(refusal(world.chain->accuse(world.accusation(3, site, 1'500))), "CapExceeded");
+    ASSERT_TRUE(world.chain->vault().veto_slash(world.council(), new_case));
+    EXPECT_EQ(world.chain->vault().account(site).attested_bps, 0);
+    EXPECT_TRUE(world.chain->accuse(world.accusation(4, site, 2'000)));
+}
+
 TEST(MemoryChain, AccusationsNeedARoundAQuorumAndTime) {
     MemoryWorld world;
     const Address site = world.site(0);
