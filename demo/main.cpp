@@ -45,7 +45,16 @@ Status narrated(const std::string& what, Step step) {
     return status;
 }
 
+// Before anything starts: a whole run for a result that cannot be written would be lost.
+Status check_writable(const fs::path& file) {
+    if (file.empty() || std::ofstream(file, std::ios::app)) return {};
+    return fedstake::fail(fedstake::Errc::kInvalidInput,
+                          "--json: cannot write " + file.string() +
+                              "; its folder must exist and be yours to write in");
+}
+
 Status run(const Options& options, const fs::path& folder) {
+    FS_TRY(check_writable(options.json));
     Federation federation(options, folder, g_stop);
     FS_TRY(narrated("founding a federation: keys, enrolment, chain node, contracts, stakes",
                     [&federation] { return federation.found(); }));
@@ -131,8 +140,10 @@ int main(int argc, char** argv) {
         std::cerr << "demo: interrupted; every process that it started has been ended\n";
         return fedstake::exit_code(ExitCode::kInterrupted);
     }
-    folder.keep();
-    std::cerr << "demo: " << status.error().message << "\ndemo: logs are in "
-              << folder.path().string() << "\n";
+    std::cerr << "demo: " << status.error().message << "\n";
+    if (!fs::is_empty(folder.path())) {
+        folder.keep();
+        std::cerr << "demo: logs are in " << folder.path().string() << "\n";
+    }
     return fedstake::exit_code(fedstake::exit_code_for(status.error().code));
 }

@@ -52,6 +52,9 @@ void print_summary(const SessionSummary& summary, const std::optional<session::E
 }  // namespace
 
 Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop) {
+    if (!options.result.empty() && !std::ofstream(options.result, std::ios::app)) {
+        return fail(Errc::kInvalidInput, "--result: cannot write " + options.result.string());
+    }
     FS_ASSIGN(const Site site, open_site(options.config));
     FS_ASSIGN(const crypto::SigningKey signer, read_signer_key(site.config.keys, site.passphrase));
     FS_ASSIGN(transport::CurveSecretKey curve, read_curve_key(site.config.keys, site.passphrase));

@@ -170,6 +170,15 @@ TEST_F(BadInput, TheDemoNamesAPortInUse) {
     expect_complaint(output, ExitCode::kConflict, {port, "in use"});
 }
 
+TEST_F(BadInput, TheDemoNamesAResultThatItCouldNotWriteBeforeItStarts) {
+    const TempDir folder;
+    const std::string result = (folder / "nowhere" / "result.json").string();
+    const ProgramOutput output = run_program(
+        "fedstake-demo", {"--json", result, "--rules-file", small_options().rules_file.string()});
+    expect_complaint(output, ExitCode::kBadInput, {result});
+    EXPECT_EQ(output.text.find("founding"), std::string::npos) << output.text;
+}
+
 TEST_F(BadInput, WrongChainAndMissingContracts) {
     if (!evm::find_anvil()) GTEST_SKIP() << "needs anvil: run npm ci in contracts/";
     demo::Options options = small_options();
