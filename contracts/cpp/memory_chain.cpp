@@ -200,6 +200,9 @@ Status MemoryChain::accuse(const Accuse& call) {
     }
     const Digest id = case_digest(options_.federation, fault.round, fault.site, fault.kind);
     if (vault_.case_state(id) != SlashState::kNone) return refuse("AlreadyAccused", id.hex());
+    if (committed(fault.round) != fault.evidence_root) {
+        return refuse("EvidenceMismatch", std::to_string(fault.round));
+    }
     FS_TRY(verify_quorum(crypto::signing_digest(options_.domain, fault), call.signatures));
     return vault_.propose_slash(fault.site, fault.bps, id, now_);
 }

@@ -59,6 +59,10 @@ constexpr std::array kTable{
     Entry{"AlreadyAccused", kAlready, "the case was opened before"},
     Entry{"AlreadyProven", kAlready, "this fault was punished before"},
     Entry{"UnknownRound", kWait, "the accusation's round is not on the chain yet"},
+    Entry{
+        "EvidenceMismatch", kFinal,
+        "the accusation is about another commitment than the chain holds for its round, which was "
+        "voided or is more than 64 rounds old"},
     Entry{"AccusationExpired", kFinal, "the accusation's deadline has passed"},
     Entry{"NotAttestable", kFinal, "this kind of fault needs a proof"},
     Entry{"BadBps", kFinal, "the share to slash is out of range"},

@@ -46,6 +46,7 @@ contract SlashCourt is ISlashCourt {
         caseId = caseIdOf(fault.round, fault.site, fault.kind);
         bool open = _vault.caseOf(caseId).state == IStakeVault.CaseState.None;
         require(open, AlreadyAccused(caseId));
+        _requireEvidence(fault);
         uint32 signers = _roundManager.verifyQuorum(faultDigest(fault), signatures);
 
         emit Accused(
@@ -77,5 +78,13 @@ contract SlashCourt is ISlashCourt {
     /// @inheritdoc ISlashCourt
     function maxBps() external view returns (uint16) {
         return _maxBps;
+    }
+
+    /// @dev The round stands with the commitment that the auditors judged: an accusation must not
+    /// outlive the voiding of its round, nor take the place of the one from the next attempt.
+    function _requireEvidence(AttestedFault calldata fault) private view {
+        bytes32 stored = _roundManager.slotOf(fault.round).commitment;
+        bool stands = stored != bytes32(0) && stored == fault.evidenceRoot;
+        require(stands, EvidenceMismatch(fault.round, fault.evidenceRoot, stored));
     }
 }

@@ -76,8 +76,9 @@ contract GasTest is Fixture {
     function test_gas_slash() public {
         enrolSite(100 ether);
         commitUpTo(1);
+        bytes32 evidence = manager.hashCommitment(commitmentOf(1));
         AttestedFault memory fault =
-            AttestedFault(FEDERATION, 1, site, 2, 200, keccak256("evidence"), type(uint64).max);
+            AttestedFault(FEDERATION, 1, site, 2, 200, evidence, type(uint64).max);
         bytes memory signed = quorum(court.faultDigest(fault));
         bytes32 caseId = court.accuse(fault, signed);
         _note("accuse, M=3", 130_000);

@@ -5,7 +5,7 @@ import {SlashCourt} from "../src/SlashCourt.sol";
 import {ISlashCourt} from "../src/interfaces/ISlashCourt.sol";
 import {IStakeVault} from "../src/interfaces/IStakeVault.sol";
 import {AuditorQuorum} from "../src/libraries/AuditorQuorum.sol";
-import {AttestedFault} from "../src/libraries/Statements.sol";
+import {AttestedFault, RoundCommitment} from "../src/libraries/Statements.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 contract SlashCourtTest is Fixture {
@@ -59,8 +59,10 @@ contract SlashCourtTest is Fixture {
         vault.vetoSlash(caseId);
         _accuseFails(again, reason);
         again.kind = 3;
+        again.evidenceRoot = _fault().evidenceRoot;
         _accuse(again);
         again.round = 2;
+        again.evidenceRoot = manager.hashCommitment(commitmentOf(2));
         _accuse(again);
     }
 
@@ -69,12 +71,14 @@ contract SlashCourtTest is Fixture {
         fault.bps = MAX_FAULT_BPS;
         for (uint64 round = 1; round <= 2; ++round) {
             fault.round = round;
+            fault.evidenceRoot = manager.hashCommitment(commitmentOf(round));
             fault.kind = 2;
             _accuse(fault);
             fault.kind = 3;
             _accuse(fault);
         }
         fault.round = 3;
+        fault.evidenceRoot = manager.hashCommitment(commitmentOf(3));
         fault.bps = 1;
         _accuseFails(
             fault, abi.encodeWithSelector(IStakeVault.CapExceeded.selector, site, 2_001, 2_000)
@@ -147,6 +151,53 @@ contract SlashCourtTest is Fixture {
         _accuseFails(fault, abi.encodeWithSelector(IStakeVault.NothingAtStake.selector, stranger));
     }
 
+    function test_accuse_failsOnOtherEvidenceThanTheRound() public {
+        AttestedFault memory fault = _fault();
+        bytes32 stored = fault.evidenceRoot;
+        fault.evidenceRoot = manager.hashCommitment(commitmentOf(2));
+        _accuseFails(fault, _mismatch(fault, stored));
+        fault.evidenceRoot = 0;
+        _accuseFails(fault, _mismatch(fault, stored));
+    }
+
+    /// @dev Its case would stand in the way of the one from the round's next attempt.
+    function test_accuse_failsWhenTheRoundWasVoided() public {
+        AttestedFault memory old = _fault();
+        voidByCouncil(commitmentOf(3));
+        _accuseFails(old, abi.encodeWithSelector(ISlashCourt.UnknownRound.selector, 3, 2));
+        RoundCommitment memory again = commitmentOf(3);
+        again.attempt = 1;
+        commit(again);
+        AttestedFault memory right = _fault();
+        right.evidenceRoot = manager.hashCommitment(again);
+        _accuseFails(old, _mismatch(old, right.evidenceRoot));
+        _accuse(right);
+    }
+
+    function test_accuse_failsWhenTheRoundLeftTheRing() public {
+        skip(WINDOW);
+        commitUpTo(66);
+        AttestedFault memory fault = _fault();
+        fault.deadline = type(uint64).max;
+        _accuse(fault);
+        skip(WINDOW);
+        commitUpTo(67);
+        fault.kind = 3;
+        _accuseFails(fault, _mismatch(fault, 0));
+        fault.evidenceRoot = 0;
+        _accuseFails(fault, _mismatch(fault, 0));
+    }
+
+    function _mismatch(AttestedFault memory fault, bytes32 stored)
+        private
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodeWithSelector(
+            ISlashCourt.EvidenceMismatch.selector, fault.round, fault.evidenceRoot, stored
+        );
+    }
+
     function _fault() private view returns (AttestedFault memory) {
         return AttestedFault({
             federation: FEDERATION,
@@ -154,7 +205,7 @@ contract SlashCourtTest is Fixture {
             site: site,
             kind: 2,
             bps: 200,
-            evidenceRoot: keccak256("evidence"),
+            evidenceRoot: manager.hashCommitment(commitmentOf(3)),
             deadline: uint64(1_800_000_000 + 1 days)
         });
     }

@@ -24,8 +24,12 @@ interface ISlashCourt {
     /// @notice The chain holds no such round.
     error UnknownRound(uint64 round, uint64 head);
     error AlreadyAccused(bytes32 caseId);
+    /// @notice The evidence must be the round's commitment hash on the chain; stored is zero when
+    /// the round's slot was reused since.
+    error EvidenceMismatch(uint64 round, bytes32 given, bytes32 stored);
 
-    /// @notice Opens a case in the vault. Anyone may post; the auditors' signatures decide.
+    /// @notice Opens a case in the vault. Anyone may post; the auditors' signatures decide. The
+    /// evidence root is the hash of the round's commitment, which need not be final.
     /// @param signatures of M or more auditors over the fault, in the format of commitRound
     function accuse(AttestedFault calldata fault, bytes calldata signatures)
         external

@@ -141,6 +141,28 @@ TEST(MemoryChain, AccusationsNeedARoundAQuorumAndTime) {
     EXPECT_EQ(refusal(world.chain->accuse(late)), "AccusationExpired");
 }
 
+TEST(MemoryChain, AnAccusationDiesWithItsRound) {
+    MemoryWorld world;
+    const Address site = world.site(0);
+    ASSERT_TRUE(world.chain->vault().stake(site, 1'000));
+    ASSERT_TRUE(world.commit(1, 5));
+    const Accuse old = world.accusation(1, site, 200);
+    ASSERT_TRUE(world.chain->void_round(world.council(), world.commitment(1, 5).commitment));
+    EXPECT_EQ(refusal(world.chain->accuse(old)), "UnknownRound");
+    ASSERT_TRUE(world.commit(1, 6));
+    EXPECT_EQ(refusal(world.chain->accuse(old)), "EvidenceMismatch");
+    const Accuse right = world.accusation(1, site, 200);
+    ASSERT_TRUE(world.chain->accuse(right));
+    EXPECT_EQ(refusal(world.chain->accuse(old)), "AlreadyAccused");
+    for (RoundNumber round = 2; round <= 65; ++round) {
+        ASSERT_TRUE(world.commit(round, 6));
+        world.chain->advance(world.chain->options().challenge_window);
+    }
+    EXPECT_EQ(refusal(world.chain->accuse(world.accusation(1, world.site(1), 200))),
+              "EvidenceMismatch")
+        << "the ring holds 64 rounds";
+}
+
 TEST(MemoryChain, RoundsGoInOrderOnOneLineage) {
     MemoryWorld world;
     EXPECT_EQ(refusal(world.commit(2, 0)), "RoundOutOfOrder");

@@ -89,7 +89,8 @@ chain::Accuse MemoryWorld::accusation(RoundNumber round, const Address& accused,
     fault.round = round;
     fault.site = accused;
     fault.bps = bps;
-    fault.evidence_root = label("evidence");
+    fault.evidence_root =
+        chain->committed(round).value_or(commitment(round, 0).commitment.struct_hash());
     fault.deadline = chain->options().start_time + 200 * 86'400;
     return {fault, audit(fault.struct_hash())};
 }

@@ -32,6 +32,7 @@ public:
     [[nodiscard]] chain::CommitRound commitment(RoundNumber round, Amount reward_total) const;
     [[nodiscard]] Status commit(RoundNumber round, Amount reward_total);
     [[nodiscard]] Status commit_with(const chain::ClaimReward& reward);
+    // With the round's commitment as evidence; before it is on the chain, the one without rewards.
     [[nodiscard]] chain::Accuse accusation(RoundNumber round, const Address& accused,
                                            std::uint16_t bps) const;
     // A round whose rewards tree has these cumulative rewards, and the claim of one site.

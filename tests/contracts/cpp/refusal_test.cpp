@@ -11,6 +11,7 @@ TEST(Refusal, ClassifiesByName) {
     EXPECT_EQ(judge_refusal("RoundOutOfOrder").kind, RefusalKind::kWait);
     EXPECT_EQ(judge_refusal("RoundTaken").kind, RefusalKind::kFinal);
     EXPECT_EQ(judge_refusal("CommitmentVoided").kind, RefusalKind::kFinal);
+    EXPECT_EQ(judge_refusal("EvidenceMismatch").kind, RefusalKind::kFinal);
     EXPECT_EQ(judge_refusal("SomethingNew").kind, RefusalKind::kFinal);
     EXPECT_TRUE(judge_refusal("SomethingNew").advice.empty());
 }

@@ -199,7 +199,7 @@ TEST(EvmLedger, AccusesWaitsAndExecutes) {
     fault.round = 1;
     fault.site = owner_key(3).address();
     fault.bps = 200;
-    fault.evidence_root = kGenesisModel;
+    fault.evidence_root = sample_commitment(1, 100, kGenesisModel).struct_hash();
     fault.deadline = ~std::uint64_t{0} >> 20U;
     ASSERT_TRUE(ledger->submit(
         {"accuse/1/x", chain::Accuse{fault, audited(chain.domain(), fault.struct_hash())}}));
@@ -210,6 +210,14 @@ TEST(EvmLedger, AccusesWaitsAndExecutes) {
     ASSERT_TRUE(ledger->pump());
     ASSERT_TRUE(ledger->pump());
     EXPECT_EQ(ledger->status("accuse/1/x")->state, IntentState::kDone);
+    fault.kind = crypto::FaultKind::kFreeRiding;
+    fault.evidence_root = kGenesisModel;
+    ASSERT_TRUE(ledger->submit(
+        {"accuse/1/y", chain::Accuse{fault, audited(chain.domain(), fault.struct_hash())}}));
+    ASSERT_TRUE(ledger->pump());
+    EXPECT_EQ(ledger->status("accuse/1/y")->state, IntentState::kRejected);
+    EXPECT_NE(ledger->status("accuse/1/y")->detail.find("another commitment than the chain holds"),
+              std::string::npos);
 
     auto cases = *ledger->slash_cases();
     ASSERT_EQ(cases.size(), 1U);
@@ -241,15 +249,15 @@ TEST(EvmLedger, ASiteAtTheCapIsNotAccusedAgainAndThatIsSaidInPlainWords) {
     auto ledger = chain.ledger();
     const auto first = sample_commitment(1, 100, kGenesisModel);
     ASSERT_TRUE(ledger->submit(commit_intent(chain.domain(), first)));
-    ASSERT_TRUE(
-        ledger->submit(commit_intent(chain.domain(), sample_commitment(2, 200, first.model))));
+    const auto second = sample_commitment(2, 200, first.model);
+    ASSERT_TRUE(ledger->submit(commit_intent(chain.domain(), second)));
     crypto::AttestedFault fault;
     fault.federation = test_federation();
     fault.site = owner_key(3).address();
-    fault.evidence_root = kGenesisModel;
     fault.deadline = ~std::uint64_t{0} >> 20U;
     for (const std::uint16_t bps : std::initializer_list<std::uint16_t>{1'400, 850}) {
         fault.round += 1;
+        fault.evidence_root = fault.round == 1 ? first.struct_hash() : second.struct_hash();
         fault.bps = bps;
         ASSERT_TRUE(
             ledger->submit({"accuse/" + std::to_string(fault.round),

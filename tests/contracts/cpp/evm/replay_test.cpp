@@ -299,13 +299,21 @@ void Replay::commit(bool good) {
     rounds_.push_back(std::move(round));
 }
 
-// An earlier round with its old signatures: it stands, or is dead. One that the chain never had
-// could wait, and hold up those after it.
+// An earlier round with its old signatures, mostly a dead one. One that the chain never had could
+// wait, and hold up those after it.
 void Replay::commit_again() {
-    if (rounds_.empty()) return;
-    const std::size_t any = static_cast<std::size_t>(rng_.below(rounds_.size()));
-    const crypto::RoundCommitment& c = rounds_[any].commitment;
-    if (!rounds_[any].stood) return;
+    std::vector<const Round*> dead;
+    std::vector<const Round*> stood;
+    for (const Round& round : rounds_) {
+        if (!round.stood) continue;
+        stood.push_back(&round);
+        const crypto::RoundCommitment& c = round.commitment;
+        if (model_->committed(c.round) != c.struct_hash()) dead.push_back(&round);
+    }
+    const auto& from = dead.empty() || rng_.below(3) == 0 ? stood : dead;
+    if (from.empty()) return;
+    const crypto::RoundCommitment& c =
+        from[static_cast<std::size_t>(rng_.below(from.size()))]->commitment;
     submit("again", chain::CommitRound{c, audited(chain_.domain(), c.struct_hash(), 3)});
 }
 
@@ -344,7 +352,12 @@ void Replay::accuse() {
     fault.kind =
         rng_.below(2) == 0 ? crypto::FaultKind::kPoisoning : crypto::FaultKind::kFreeRiding;
     fault.bps = static_cast<std::uint16_t>(1 + rng_.below(700));
-    fault.evidence_root = label("evidence");
+    // Sometimes that of an earlier round or attempt.
+    fault.evidence_root = model_->committed(fault.round).value_or(label("evidence"));
+    if (!rounds_.empty() && rng_.below(4) == 0) {
+        const std::size_t any = static_cast<std::size_t>(rng_.below(rounds_.size()));
+        fault.evidence_root = rounds_[any].commitment.struct_hash();
+    }
     fault.deadline = model_->now() + (rng_.below(8) == 0 ? std::uint64_t{0} - 9'500 : 50'500);
     submit("accuse", chain::Accuse{fault, audited(chain_.domain(), fault.struct_hash())});
 }
