@@ -38,6 +38,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 target_include_directories(fedstake_flags INTERFACE ${CMAKE_SOURCE_DIR})
 
+if(FEDSTAKE_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-tsan)  # Boost.Asio's fences, which the sanitizer does not follow
+endif()
 if(FEDSTAKE_SANITIZE)
   add_compile_options(-fsanitize=${FEDSTAKE_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
