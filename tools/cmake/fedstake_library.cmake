@@ -15,7 +15,7 @@ endfunction()
 # fedstake_program(name SRCS ... PRIVATE targets): an executable called fedstake-<name>.
 function(fedstake_program name)
   cmake_parse_arguments(ARG "" "" "SRCS;PRIVATE" ${ARGN})
-  add_executable(fedstake-${name} ${ARG_SRCS})
+  add_executable(fedstake-${name} ${ARG_SRCS} ${FEDSTAKE_SANITIZER_SRCS})
   target_link_libraries(fedstake-${name} PRIVATE fedstake_flags ${ARG_PRIVATE})
 endfunction()
 
@@ -29,7 +29,7 @@ function(fedstake_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
-  add_executable(${name}_test ${ARG_SRCS})
+  add_executable(${name}_test ${ARG_SRCS} ${FEDSTAKE_SANITIZER_SRCS})
   target_link_libraries(${name}_test PRIVATE fedstake_flags fedstake_test_support ${ARG_LIBS}
                         GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST

@@ -38,6 +38,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 target_include_directories(fedstake_flags INTERFACE ${CMAKE_SOURCE_DIR})
 
+# In every program and test: what the sanitizer cannot see into.
+set(FEDSTAKE_SANITIZER_SRCS "")
+if(FEDSTAKE_SANITIZE MATCHES thread)
+  set(FEDSTAKE_SANITIZER_SRCS ${CMAKE_SOURCE_DIR}/tools/cmake/tsan_suppressions.cpp)
+endif()
 if(FEDSTAKE_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-tsan)  # Boost.Asio's fences, which the sanitizer does not follow
 endif()
