@@ -124,8 +124,7 @@ Status SessionMachine::check_order(const rules::RoundContext& context) const {
 
 bool SessionMachine::already_signed(const rules::RoundContext& context) const noexcept {
     return last_signed_ && last_signed_->statement.round == context.round &&
-           last_signed_->statement.attempt == context.attempt &&
-           last_signed_->statement.federation == context.federation;
+           last_signed_->statement.attempt == context.attempt;
 }
 
 void SessionMachine::on_message(const wire::RoundOpen& message, Actions& out) {
