@@ -147,6 +147,10 @@ void LedgerPoster::Impl::visit() {
         settled_ = open_.empty() && queue_.empty() && !reading_history_;
         return;
     }
+    {
+        const std::lock_guard lock(mutex_);
+        settled_ = false;
+    }
     pause_.ms = std::clamp(pause_.ms * 2, options_.poll.ms, options_.backoff_max.ms);
     std::string trouble = without_figures(done.error().message);
     const bool known = std::exchange(down_, true) && trouble == trouble_;
@@ -202,6 +206,12 @@ void LedgerPoster::Impl::look_at_statuses() {
 }
 
 void LedgerPoster::Impl::settle(const chain::IntentStatus& status) {
+    // Whether reported or not: a key posted again after its end is open again.
+    if (status.state == chain::IntentState::kDone ||
+        status.state == chain::IntentState::kRejected) {
+        const std::lock_guard lock(mutex_);
+        open_.erase(status.key);
+    }
     // What holds an intent back may change while its state does not.
     const std::pair current(status.state, status.detail);
     const auto [place, first] = reported_.try_emplace(status.key, current);
@@ -209,11 +219,6 @@ void LedgerPoster::Impl::settle(const chain::IntentStatus& status) {
         return;
     }
     place->second = current;
-    if (status.state == chain::IntentState::kDone ||
-        status.state == chain::IntentState::kRejected) {
-        const std::lock_guard lock(mutex_);
-        open_.erase(status.key);
-    }
     report(IntentChanged{status});
 }
 
