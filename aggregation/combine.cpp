@@ -3,15 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "aggregation/column_network.hpp"
-#include "aggregation/integer_math.hpp"
-#include "aggregation/kernels/kernels.hpp"
+#include "aggregation/combiner.hpp"
 #include "proto/crypto/content_tree.hpp"
 
 namespace fedstake::aggregation {
@@ -21,16 +18,12 @@ namespace {
 constexpr std::size_t kBlocksPerWorker = 2;
 
 struct Slot {
-    Slot(std::size_t rows, std::size_t columns_max)
-        : block(rows, columns_max),
-          scratch(rows * kernels::kTileColumns),
-          aggregate(columns_max),
-          base(columns_max),
-          model(columns_max) {}
+    Slot(const Combiner& combiner, std::size_t columns_max, bool with_model)
+        : bench(combiner, columns_max),
+          base(with_model ? columns_max : 0),
+          model(with_model ? columns_max : 0) {}
 
-    RowBlock block;
-    std::vector<std::int32_t> scratch;
-    std::vector<std::int32_t> aggregate;
+    Combiner::Bench bench;
     std::vector<float> base;
     std::vector<float> model;
     std::size_t columns = 0;
@@ -42,62 +35,9 @@ ByteView bytes_of(std::span<const Value> values) {
     return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }
 
-// Rows with a weight, and what the kernels need to combine them.
-class Combiner {
-public:
-    Combiner(std::span<const Row> rows, const Combination& combination) : kind_(combination.kind) {
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (combination.weights[i] > 0) {
-                rows_.push_back(rows[i]);
-                weights_.push_back(static_cast<std::int32_t>(combination.weights[i]));
-            }
-        }
-        weight_sum_ = std::accumulate(weights_.begin(), weights_.end(), std::int64_t{0});
-        if (kind_ == RuleKind::kColumnwise) {
-            network_ = column_network(rows_.size(), combination.first, combination.last);
-        }
-    }
-
-    [[nodiscard]] std::span<const Row> rows() const noexcept { return rows_; }
-
-    void run(Slot& slot) const {
-        std::vector<const std::int32_t*> rows(rows_.size());
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            rows[i] = slot.block.row(i);
-        }
-        const kernels::Kernels& kernel = kernels::active();
-        if (kind_ == RuleKind::kColumnwise) {
-            kernel.sorted_mean(rows.data(), rows.size(), slot.columns, network_.comparators.data(),
-                               network_.comparators.size(), network_.first, network_.last,
-                               slot.scratch.data(), slot.aggregate.data());
-        } else if (weight_sum_ <= kernels::kSmallWeightSumMax) {
-            kernel.weighted_mean(rows.data(), weights_.data(), rows.size(), slot.columns,
-                                 static_cast<std::int32_t>(weight_sum_), slot.aggregate.data());
-        } else {
-            weighted_mean_wide(rows, slot);
-        }
-    }
-
-private:
-    void weighted_mean_wide(std::span<const std::int32_t* const> rows, Slot& slot) const {
-        for (std::size_t j = 0; j < slot.columns; ++j) {
-            std::int64_t sum = 0;
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                sum += std::int64_t{weights_[i]} * rows[i][j];
-            }
-            slot.aggregate[j] = static_cast<std::int32_t>(rounded_div(sum, weight_sum_));
-        }
-    }
-
-    RuleKind kind_;
-    std::vector<Row> rows_;
-    std::vector<std::int32_t> weights_;
-    std::int64_t weight_sum_ = 0;
-    ColumnNetwork network_;
-};
-
 Status compute_model(Slot& slot, std::uint64_t first, std::uint8_t scale_bits) {
     const double unit = std::ldexp(1.0, -static_cast<int>(scale_bits));
+    const std::int32_t* const aggregate = slot.bench.output(0);
     for (std::size_t j = 0; j < slot.columns; ++j) {
         const float base = slot.base[j];
         if (!std::isfinite(base)) {
@@ -105,29 +45,34 @@ Status compute_model(Slot& slot, std::uint64_t first, std::uint8_t scale_bits) {
                         fmt::format("base model: parameter {} is not a finite number", first + j));
         }
         slot.model[j] = static_cast<float>(static_cast<double>(base) +
-                                           static_cast<double>(slot.aggregate[j]) * unit);
+                                           static_cast<double>(aggregate[j]) * unit);
     }
     return {};
 }
 
 Status compute_slot(const CombineTask& task, const Combiner& combiner, std::uint64_t first,
                     Slot& slot) {
-    FS_TRY(slot.block.load(combiner.rows(), first, slot.columns));
+    FS_TRY(combiner.run(first, slot.columns, slot.bench));
+    if (task.base_model == nullptr) {
+        return {};
+    }
     FS_TRY(task.base_model->read_float32(first, std::span(slot.base).first(slot.columns)));
-    combiner.run(slot);
     return compute_model(slot, first, task.scale_bits);
 }
 
-// One of the three outputs: its bytes of a slot, its hasher, its sink.
+// One of the outputs: its bytes of a slot, its hasher, its sink.
 struct Stream {
-    ByteView (*bytes)(const Slot& slot);
-    const ByteSink* sink;
-    crypto::ContentHasher hasher;
+    std::function<ByteView(const Slot& slot)> bytes;
+    const ByteSink* sink = nullptr;
+    bool hashed = true;
+    crypto::ContentHasher hasher{};
 
     Status take(std::span<const Slot> slots) {
         for (const Slot& slot : slots) {
             const ByteView view = bytes(slot);
-            hasher.update(view);
+            if (hashed) {
+                hasher.update(view);
+            }
             if (sink != nullptr && *sink) {
                 FS_TRY((*sink)(view));
             }
@@ -136,41 +81,92 @@ struct Stream {
     }
 };
 
+Stream output_stream(const CombineTask& task, std::size_t index, const ByteSink* sink) {
+    return {.bytes =
+                [index](const Slot& slot) {
+                    return bytes_of<std::int32_t>({slot.bench.output(index), slot.columns});
+                },
+            .sink = sink,
+            .hashed = task.roots};
+}
+
+// The aggregate, then the memory rows, then the new and the base model.
 std::vector<Stream> make_streams(const CombineTask& task) {
     std::vector<Stream> streams;
-    streams.push_back({.bytes =
-                           [](const Slot& slot) {
-                               return bytes_of<std::int32_t>({slot.aggregate.data(), slot.columns});
-                           },
-                       .sink = task.aggregate_sink,
-                       .hasher = {}});
-    streams.push_back({.bytes =
-                           [](const Slot& slot) {
-                               return bytes_of<float>({slot.model.data(), slot.columns});
-                           },
-                       .sink = task.model_sink,
-                       .hasher = {}});
-    streams.push_back({.bytes =
-                           [](const Slot& slot) {
-                               return bytes_of<float>({slot.base.data(), slot.columns});
-                           },
-                       .sink = nullptr,
-                       .hasher = {}});
+    streams.push_back(output_stream(task, 0, task.aggregate_sink));
+    for (std::size_t k = 0; k < task.memory_rows.size(); ++k) {
+        streams.push_back(output_stream(
+            task, 1 + k, task.memory_sinks.empty() ? nullptr : &task.memory_sinks[k]));
+    }
+    if (task.base_model != nullptr) {
+        streams.push_back({.bytes =
+                               [](const Slot& slot) {
+                                   return bytes_of<float>({slot.model.data(), slot.columns});
+                               },
+                           .sink = task.model_sink,
+                           .hashed = task.roots});
+        streams.push_back({.bytes =
+                               [](const Slot& slot) {
+                                   return bytes_of<float>({slot.base.data(), slot.columns});
+                               },
+                           .sink = nullptr,
+                           .hashed = task.roots});
+    }
     return streams;
+}
+
+CombinedRoots roots_of(std::vector<Stream> streams, const CombineTask& task) {
+    CombinedRoots roots;
+    if (!task.roots) {
+        return roots;
+    }
+    std::vector<Digest> digests;
+    for (Stream& stream : streams) {
+        digests.push_back(std::move(stream.hasher).finish().root);
+    }
+    roots.aggregate = digests.front();
+    const auto memory = digests.begin() + 1;
+    const auto models = memory + static_cast<std::ptrdiff_t>(task.memory_rows.size());
+    roots.memory_rows.assign(memory, models);
+    if (task.base_model != nullptr) {
+        roots.model = *models;
+        roots.base_model = *(models + 1);
+    }
+    return roots;
+}
+
+struct Cut {
+    std::size_t slots = 0;
+    BlockLayout layout;
+};
+
+// As many blocks at once as memory allows, at most `wanted`.
+Result<Cut> cut_blocks(const CombineTask& task, const Combiner& combiner, std::size_t wanted) {
+    const std::size_t rows = combiner.row_buffers() + (task.base_model != nullptr ? 2 : 0);
+    for (std::size_t slots = wanted;; --slots) {
+        const std::size_t fixed = combiner.fixed_bytes() * slots;
+        const std::size_t left = task.memory_bytes - std::min(task.memory_bytes, fixed);
+        auto layout = block_layout(task.coordinates, slots, rows, left);
+        if (layout) {
+            return Cut{.slots = slots, .layout = *layout};
+        }
+        if (slots == 1) {
+            return tl::unexpected(layout.error());
+        }
+    }
 }
 
 }  // namespace
 
 Result<CombinedRoots> combine_rows(const CombineTask& task, WorkerPool& pool) {
-    const Combiner combiner(task.rows, *task.combination);
-    const std::size_t slot_count = pool.workers() * kBlocksPerWorker;
-    FS_ASSIGN(
-        const BlockLayout layout,
-        block_layout(task.coordinates, slot_count, combiner.rows().size() + 3, task.memory_bytes));
+    const Combiner combiner(task.rows, *task.map, *task.combination, task.memory_rows);
+    FS_ASSIGN(const Cut cut, cut_blocks(task, combiner, pool.workers() * kBlocksPerWorker));
+    const std::size_t slot_count = cut.slots;
+    const BlockLayout& layout = cut.layout;
     std::vector<Slot> slots;
     slots.reserve(slot_count);
     for (std::size_t k = 0; k < slot_count; ++k) {
-        slots.emplace_back(combiner.rows().size(), layout.columns);
+        slots.emplace_back(combiner, layout.columns, task.base_model != nullptr);
     }
     std::vector<Stream> streams = make_streams(task);
     for (std::uint64_t start = 0; start < layout.blocks; start += slot_count) {
@@ -186,9 +182,7 @@ Result<CombinedRoots> combine_rows(const CombineTask& task, WorkerPool& pool) {
             return streams[index].take(std::span(slots).first(count));
         }));
     }
-    return CombinedRoots{.aggregate = std::move(streams[0].hasher).finish().root,
-                         .model = std::move(streams[1].hasher).finish().root,
-                         .base_model = std::move(streams[2].hasher).finish().root};
+    return roots_of(std::move(streams), task);
 }
 
 }  // namespace fedstake::aggregation

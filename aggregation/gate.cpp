@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "aggregation/kernels/kernels.hpp"
+#include "aggregation/kernels/gram.hpp"
 #include "proto/crypto/content_tree.hpp"
 
 namespace fedstake::aggregation {
@@ -48,8 +48,7 @@ Result<GateResult> inspect_update(const rules::RoundRules& rules, const VectorSo
     FS_TRY(for_each_piece(values, [&](std::span<const std::int32_t> piece) {
         const auto bytes = std::as_bytes(piece);
         hasher.update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-        magnitude =
-            std::max(magnitude, kernels::active().max_magnitude(piece.data(), piece.size()));
+        magnitude = std::max(magnitude, kernels::largest_magnitude(piece.data(), piece.size()));
     }));
     return GateResult{.reason = judge(rules, values.size(), magnitude),
                       .root = std::move(hasher).finish().root};
@@ -61,8 +60,7 @@ Result<Reason> gate_update(const rules::RoundRules& rules, const VectorSource& v
     }
     std::uint32_t magnitude = 0;
     FS_TRY(for_each_piece(values, [&](std::span<const std::int32_t> piece) {
-        magnitude =
-            std::max(magnitude, kernels::active().max_magnitude(piece.data(), piece.size()));
+        magnitude = std::max(magnitude, kernels::largest_magnitude(piece.data(), piece.size()));
     }));
     return judge(rules, values.size(), magnitude);
 }

@@ -1,4 +1,4 @@
-// VectorSource over values in memory.
+// VectorSource over values in memory, and over zeros.
 #include <algorithm>
 
 #include "aggregation/update_rows.hpp"
@@ -18,6 +18,13 @@ public:
     [[nodiscard]] Status read_int32(std::uint64_t first,
                                     std::span<std::int32_t> out) const override {
         return copy(first, out);
+    }
+    [[nodiscard]] const std::int32_t* int32_values() const noexcept override {
+        if constexpr (std::is_same_v<Value, std::int32_t>) {
+            return values_.data();
+        } else {
+            return nullptr;
+        }
     }
     [[nodiscard]] Status read_float32(std::uint64_t first, std::span<float> out) const override {
         return copy(first, out);
@@ -39,10 +46,35 @@ private:
     std::span<const Value> values_;
 };
 
+class ZeroSource final : public VectorSource {
+public:
+    explicit ZeroSource(std::uint64_t size) noexcept : size_(size) {}
+
+    [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
+
+    [[nodiscard]] Status read_int32(std::uint64_t /*first*/,
+                                    std::span<std::int32_t> out) const override {
+        std::fill(out.begin(), out.end(), 0);
+        return {};
+    }
+    [[nodiscard]] Status read_float32(std::uint64_t /*first*/,
+                                      std::span<float> out) const override {
+        std::fill(out.begin(), out.end(), 0.0F);
+        return {};
+    }
+
+private:
+    std::uint64_t size_;
+};
+
 }  // namespace
 
 std::unique_ptr<VectorSource> memory_source(std::span<const std::int32_t> values) {
     return std::make_unique<MemorySource<std::int32_t>>(values);
+}
+
+std::unique_ptr<VectorSource> zero_source(std::uint64_t size) {
+    return std::make_unique<ZeroSource>(size);
 }
 
 std::unique_ptr<VectorSource> memory_source(std::span<const float> values) {

@@ -2,6 +2,7 @@
 #include "aggregation/pipeline.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,9 +11,10 @@
 #include "aggregation/anomaly.hpp"
 #include "aggregation/combine.hpp"
 #include "aggregation/distances.hpp"
-#include "aggregation/registry.hpp"
+#include "aggregation/plan.hpp"
 #include "aggregation/score.hpp"
 #include "proto/base/check.hpp"
+#include "proto/crypto/sha256.hpp"
 
 namespace fedstake::aggregation {
 namespace {
@@ -49,7 +51,8 @@ private:
     }
 
     [[nodiscard]] Result<Distances> measure(std::span<const Row> rows) {
-        return measure_distances(rows, input_.rules->coordinates, pool_, options_.memory_bytes_max);
+        return measure_distances(rows, input_.rules->coordinates, pool_, options_.memory_bytes_max,
+                                 true);
     }
 
     Status judge_anomalies() {
@@ -81,18 +84,20 @@ private:
         return {};
     }
 
-    // The largest f that the rule supports with the survivors, from the configured one down to what
-    // is left of it when every excluded update counts as one of the f.
-    Status choose_f(const RuleInfo& rule, Arguments& arguments) const {
+    // The largest f that the chain supports with the survivors, from the
+    // configured one down to what is left of it when every excluded update counts
+    // as one of the f.
+    Result<std::uint32_t> choose_f(const Chain& chain) const {
         const std::size_t excluded = admitted_.size() - survivors_.size();
         const auto f = std::size_t{input_.rules->aggregation.f};
         const std::size_t lowest = f > excluded ? f - excluded : 0;
         for (std::size_t candidate = f;; --candidate) {
-            arguments.f = static_cast<std::uint32_t>(candidate);
-            auto supported = arguments.n > 0 ? check_support(rule, arguments)
-                                             : fail(Errc::kInvalidInput, "no update is left");
+            const auto tried = static_cast<std::uint32_t>(candidate);
+            const auto supported = survivors_.empty()
+                                       ? fail(Errc::kInvalidInput, "no update is left")
+                                       : check_support(chain, survivors_.size(), tried);
             if (supported) {
-                return {};
+                return tried;
             }
             if (candidate == lowest) {
                 return fail(Errc::kNotNow,
@@ -103,36 +108,66 @@ private:
         }
     }
 
-    // Rows after pre-aggregation get their own distances where the rule or the next step needs
-    // them.
-    Result<Distances> pre_aggregate(bool needed_after) {
-        Distances current = distances_;
-        const std::vector<rules::Step>& steps = input_.rules->aggregation.pre;
-        for (std::size_t k = 0; k < steps.size(); ++k) {
-            FS_ASSIGN(const PreInfo* const pre, find_pre_aggregation(steps[k].name));
-            Arguments arguments{.n = rows_.size(), .f = report_.f, .parameters = {}};
-            FS_ASSIGN(arguments.parameters, read_parameters(steps[k], pre->parameters));
-            pre->apply(arguments, input_.rules->aggregation.scale_bits, current, rows_);
-            if (needed_after || k + 1 < steps.size()) {
-                FS_ASSIGN(current, measure(rows_));
+    // Rules name a trusted site by its place in the cohort; among the survivors
+    // it has another.
+    Status find_trusted(Chain& chain) const {
+        for (std::size_t k = 0; k < chain.parameters.size(); ++k) {
+            if (chain.rule->parameters[k].name != "trusted" || !chain.parameters[k]) {
+                continue;
             }
+            const auto place = static_cast<std::size_t>(*chain.parameters[k]);
+            const auto& cohort = input_.context->cohort;
+            const auto found =
+                std::find_if(survivors_.begin(), survivors_.end(), [&](std::size_t index) {
+                    return place < cohort.size() && report_.sites[index].site == cohort[place].site;
+                });
+            if (found == survivors_.end()) {
+                return fail(
+                    Errc::kNotNow,
+                    fmt::format("round {}: rule {} needs the update of the trusted site, "
+                                "number {} of the cohort of {}, which is not there or was "
+                                "excluded",
+                                input_.context->round, chain.rule->name, place, cohort.size()));
+            }
+            chain.parameters[k] = static_cast<double>(found - survivors_.begin());
         }
-        return current;
+        return {};
+    }
+
+    // Of every random choice: nobody knows it before all updates are in.
+    [[nodiscard]] Digest seed() const {
+        std::vector<rules::SignedUpdate> updates;
+        for (const AdmittedUpdate& entry : admitted_) {
+            updates.push_back(entry.update->signed_update);
+        }
+        ByteWriter writer;
+        writer.raw(input_.context->digest().view())
+            .raw(rules::updates_root(input_.domain, updates).view());
+        return crypto::sha256(writer.take());
     }
 
     Status apply_rule() {
         const rules::AggregationRules& rules = input_.rules->aggregation;
-        FS_ASSIGN(const RuleInfo* const rule, find_rule(rules.rule.name));
-        Arguments arguments{.n = survivors_.size(), .f = rules.f, .parameters = {}};
-        FS_ASSIGN(arguments.parameters, read_parameters(rules.rule, rule->parameters));
-        FS_TRY(choose_f(*rule, arguments));
-        report_.rule = rule->name;
-        report_.f = arguments.f;
-        FS_ASSIGN(const Distances distances, pre_aggregate(rule->needs_distances));
-        const Combination combination = rule->combine(arguments, &distances);
+        FS_ASSIGN(Chain chain, find_chain(rules));
+        FS_TRY(find_trusted(chain));
+        FS_ASSIGN(report_.f, choose_f(chain));
+        report_.rule = chain.rule->name;
+        const RuleMemory memory;
+        FS_ASSIGN(const Plan plan,
+                  plan_aggregate({.chain = &chain,
+                                  .f = report_.f,
+                                  .rows = rows_,
+                                  .n = rows_.size(),
+                                  .coordinates = input_.rules->coordinates,
+                                  .geometry = Geometry(distances_),
+                                  .unit = std::ldexp(1.0, -static_cast<int>(rules.scale_bits)),
+                                  .seed = seed(),
+                                  .memory = &memory}));
+        const Combination effective = effective_weights(plan);
+        report_.weight_denominator = effective.denominator;
         for (std::size_t i = 0; i < survivors_.size(); ++i) {
             SiteReport& site = report_.sites[survivors_[i]];
-            site.weight = combination.weights[i];
+            site.weight = effective.weights[i];
             if (site.weight == 0) {
                 site.standing = rules::Standing::kExcluded;
                 site.reason = Reason::kNotSelected;
@@ -140,18 +175,21 @@ private:
                 contributors_.push_back(i);
             }
         }
-        return combine(combination);
+        return combine(plan);
     }
 
-    Status combine(const Combination& combination) {
+    Status combine(const Plan& plan) {
         const CombineTask task{.rows = rows_,
-                               .combination = &combination,
+                               .map = &plan.map,
+                               .combination = &plan.answer.combination,
+                               .memory_rows = {},
                                .coordinates = input_.rules->coordinates,
                                .scale_bits = input_.rules->aggregation.scale_bits,
                                .base_model = input_.base_model,
                                .memory_bytes = options_.memory_bytes_max,
                                .aggregate_sink = &options_.aggregate_sink,
-                               .model_sink = &options_.model_sink};
+                               .model_sink = &options_.model_sink,
+                               .memory_sinks = {}};
         FS_ASSIGN(const CombinedRoots roots, combine_rows(task, pool_));
         if (roots.base_model != input_.context->base_model) {
             return fail(Errc::kCorrupt,

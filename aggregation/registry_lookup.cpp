@@ -1,4 +1,5 @@
-// Lookup by name, reading of parameters, and the messages for what is wrong with them.
+// Lookup by name, reading of parameters, and the messages for what is wrong
+// with them.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -6,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "aggregation/norm_clip.hpp"
 #include "aggregation/pipeline.hpp"
 #include "aggregation/registry.hpp"
 
@@ -31,30 +31,31 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
-template <class Info>
-std::string_view nearest_name(std::span<const Info> known, std::string_view name) {
+std::string_view nearest_name(const std::vector<std::string_view>& known, std::string_view name) {
     std::string_view best;
     std::size_t best_distance = std::numeric_limits<std::size_t>::max();
-    for (const Info& info : known) {
-        const std::size_t distance = edit_distance(name, info.name);
+    for (const std::string_view candidate : known) {
+        const std::size_t distance = edit_distance(name, candidate);
         if (distance < best_distance) {
             best_distance = distance;
-            best = info.name;
+            best = candidate;
         }
     }
     return best;
 }
 
 template <class Info>
-Result<const Info*> find_in(std::span<const Info> known, std::string_view name,
+Result<const Info*> find_in(std::span<const Info* const> known, std::string_view name,
                             std::string_view what) {
-    const auto found = std::find_if(known.begin(), known.end(),
-                                    [&](const Info& info) { return info.name == name; });
-    if (found != known.end()) {
-        return &*found;
+    std::vector<std::string_view> names;
+    for (const Info* info : known) {
+        if (info->name == name) {
+            return info;
+        }
+        names.push_back(info->name);
     }
     return fail(Errc::kInvalidInput, fmt::format("unknown {} \"{}\": did you mean \"{}\"?", what,
-                                                 name, nearest_name(known, name)));
+                                                 name, nearest_name(names, name)));
 }
 
 Status check_value(const rules::Step& step, const ParameterInfo& info, double value) {
@@ -77,9 +78,13 @@ Status unknown_parameter(const rules::Step& step, std::string_view name,
         return fail(Errc::kInvalidInput,
                     fmt::format("{} takes no parameters, but \"{}\" is given", step.name, name));
     }
+    std::vector<std::string_view> names;
+    for (const ParameterInfo& info : known) {
+        names.push_back(info.name);
+    }
     return fail(Errc::kInvalidInput,
                 fmt::format("{}: unknown parameter \"{}\": did you mean \"{}\"?", step.name, name,
-                            nearest_name(known, name)));
+                            nearest_name(names, name)));
 }
 
 }  // namespace
@@ -117,44 +122,6 @@ Result<std::vector<std::optional<double>>> read_parameters(const rules::Step& st
         }
     }
     return values;
-}
-
-Status check_support(const RuleInfo& rule, const Arguments& arguments) {
-    if (!rule.supports(arguments)) {
-        return fail(Errc::kInvalidInput,
-                    fmt::format("rule {} needs {}, which n = {} sites with f = {} do not meet: use "
-                                "more sites, a smaller f or another rule",
-                                rule.name, rule.requirement, arguments.n, arguments.f));
-    }
-    return {};
-}
-
-Status check_aggregation(const rules::AggregationRules& rules, std::size_t sites) {
-    FS_ASSIGN(const RuleInfo* const rule, find_rule(rules.rule.name));
-    Arguments arguments{.n = sites, .f = rules.f, .parameters = {}};
-    FS_ASSIGN(arguments.parameters, read_parameters(rules.rule, rule->parameters));
-    FS_TRY(check_support(*rule, arguments));
-    if (rule->selectable != nullptr && arguments.parameters[0].has_value() &&
-        *arguments.parameters[0] > static_cast<double>(rule->selectable(arguments))) {
-        return fail(Errc::kInvalidInput,
-                    fmt::format("rule {}: parameter m is {}, must be at most {} for n = {} sites "
-                                "and f = {}",
-                                rule->name, *arguments.parameters[0], rule->selectable(arguments),
-                                sites, rules.f));
-    }
-    for (const rules::Step& step : rules.pre) {
-        FS_ASSIGN(const PreInfo* const pre, find_pre_aggregation(step.name));
-        FS_ASSIGN(const auto parameters, read_parameters(step, pre->parameters));
-        if (pre->apply == clip_norms &&
-            norm_limit(parameters[0].value_or(0.0), rules.scale_bits) == 0) {
-            return fail(Errc::kInvalidInput,
-                        fmt::format("pre-aggregation {}: norm is below one step of the fixed point "
-                                    "(2^-{}), so every update would become zero; raise norm or "
-                                    "scale_bits",
-                                    pre->name, unsigned{rules.scale_bits}));
-        }
-    }
-    return {};
 }
 
 }  // namespace fedstake::aggregation

@@ -12,7 +12,7 @@
 namespace fedstake::aggregation {
 namespace {
 
-constexpr std::uint8_t kReportVersion = 1;
+constexpr std::uint8_t kReportVersion = 2;
 constexpr auto kLastReason = Reason::kNotSelected;
 constexpr auto kLastStanding = rules::Standing::kStrike;
 
@@ -72,7 +72,11 @@ Result<SiteReport> read_site(ByteReader& reader) {
 
 Bytes RoundReport::encode() const {
     ByteWriter writer;
-    writer.u8(kReportVersion).text(rule).u32(f).u32(static_cast<std::uint32_t>(sites.size()));
+    writer.u8(kReportVersion)
+        .text(rule)
+        .u32(f)
+        .u32(weight_denominator)
+        .u32(static_cast<std::uint32_t>(sites.size()));
     for (const SiteReport& site : sites) {
         write_site(writer, site);
     }
@@ -90,6 +94,10 @@ Result<RoundReport> RoundReport::decode(ByteView bytes) {
     RoundReport report;
     FS_ASSIGN(report.rule, reader.text(limits::kNameLengthMax));
     FS_ASSIGN(report.f, reader.u32());
+    FS_ASSIGN(report.weight_denominator, reader.u32());
+    if (report.weight_denominator == 0) {
+        return fail(Errc::kCorrupt, "round report: the weights' denominator is 0");
+    }
     FS_ASSIGN(const std::uint32_t count, reader.u32());
     if (count > limits::kSitesMax) {
         return fail(Errc::kCorrupt, fmt::format("round report: {} sites, at most {} are possible",

@@ -1,11 +1,10 @@
-// Reading and scaling of column blocks.
+// Reading of column blocks.
 #include "aggregation/row_set.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "aggregation/kernels/kernels.hpp"
 #include "proto/base/check.hpp"
 
 namespace fedstake::aggregation {
@@ -20,18 +19,21 @@ constexpr std::size_t kColumnsCached = 1024;
 
 }  // namespace
 
-RowBlock::RowBlock(std::size_t rows, std::size_t columns_max)
-    : stride_(columns_max), values_(rows * columns_max) {}
+RowBlock::RowBlock(std::size_t rows, std::size_t columns_max) : stride_(columns_max), rows_(rows) {}
 
 Status RowBlock::load(std::span<const Row> rows, std::uint64_t first, std::size_t columns) {
-    FS_CHECK(columns <= stride_ && rows.size() * stride_ == values_.size());
+    FS_CHECK(columns <= stride_ && rows.size() == rows_.size());
     columns_ = columns;
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (const std::int32_t* const values = rows[i].values->int32_values()) {
+            FS_CHECK(first + columns <= rows[i].values->size());
+            rows_[i] = values + first;
+            continue;
+        }
+        values_.resize(rows_.size() * stride_);
         const std::span<std::int32_t> out(values_.data() + i * stride_, columns);
         FS_TRY(rows[i].values->read_int32(first, out));
-        if (rows[i].ratio != kRatioOne) {
-            kernels::active().scale(out.data(), out.size(), rows[i].ratio);
-        }
+        rows_[i] = out.data();
     }
     return {};
 }
@@ -43,7 +45,7 @@ Result<BlockLayout> block_layout(std::uint64_t coordinates, std::size_t buffers,
     if (affordable == 0) {
         return fail(Errc::kLimitExceeded,
                     fmt::format("aggregation needs at least {} bytes of buffers for {} rows, but "
-                                "memory_bytes_max allows {}: raise it or use fewer threads",
+                                "memory_bytes_max allows {}: raise it",
                                 bytes_per_column * kColumnsStep, row_buffers, memory_bytes));
     }
     BlockLayout layout;

@@ -1,4 +1,4 @@
-// The n x d matrix of a round's updates, read by column block; rows may be scaled on the way.
+// The n x d matrix of a round's updates, read by column block.
 #pragma once
 
 #include <cstddef>
@@ -10,34 +10,32 @@
 
 namespace fedstake::aggregation {
 
-// A ratio is ratio / 2^30; kRatioOne leaves the row as it is.
-inline constexpr unsigned kRatioBits = 30;
-inline constexpr std::uint32_t kRatioOne = 1U << kRatioBits;
-
-// One row: x_j' = rounded_div(x_j * ratio, 2^30).
 struct Row {
     const VectorSource* values = nullptr;  // borrowed
-    std::uint32_t ratio = kRatioOne;
 };
 
-// A block of consecutive columns of all rows, with one buffer for each worker.
+// A block of consecutive columns of all rows, with one buffer for each worker. Rows that lie in
+// memory are not copied.
 class RowBlock {
 public:
     RowBlock(std::size_t rows, std::size_t columns_max);
+
+    [[nodiscard]] static std::size_t bytes(std::size_t rows, std::size_t columns_max) noexcept {
+        return rows * columns_max * sizeof(std::int32_t);
+    }
 
     // Reads columns [first, first + columns). REQUIRES columns <= columns_max and as many rows as
     // given to the constructor.
     [[nodiscard]] Status load(std::span<const Row> rows, std::uint64_t first, std::size_t columns);
 
     [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
-    [[nodiscard]] const std::int32_t* row(std::size_t index) const noexcept {
-        return values_.data() + index * stride_;
-    }
+    [[nodiscard]] const std::int32_t* row(std::size_t index) const noexcept { return rows_[index]; }
 
 private:
     std::size_t stride_;
     std::size_t columns_ = 0;
-    std::vector<std::int32_t> values_;
+    std::vector<const std::int32_t*> rows_;
+    std::vector<std::int32_t> values_;  // of all rows, once one of them has to be read
 };
 
 // How the columns are cut: fixed by n, d and the memory allowed; results never depend on it.

@@ -23,12 +23,17 @@ public:
     // RETURNS kUnavailable or kCorrupt when storage fails.
     [[nodiscard]] virtual Status read_int32(std::uint64_t first,
                                             std::span<std::int32_t> out) const = 0;
+    // The int32 values themselves, as long as the source lives, where they lie in memory as such;
+    // null otherwise. Saves a copy.
+    [[nodiscard]] virtual const std::int32_t* int32_values() const noexcept { return nullptr; }
     [[nodiscard]] virtual Status read_float32(std::uint64_t first, std::span<float> out) const = 0;
 };
 
 // Borrows the values: they must outlive the source.
 [[nodiscard]] std::unique_ptr<VectorSource> memory_source(std::span<const std::int32_t> values);
 [[nodiscard]] std::unique_ptr<VectorSource> memory_source(std::span<const float> values);
+// `size` zeros, of either type.
+[[nodiscard]] std::unique_ptr<VectorSource> zero_source(std::uint64_t size);
 // pread on a file of little-endian values. RETURNS kNotFound, or kCorrupt for a length not
 // divisible by 4.
 [[nodiscard]] Result<std::unique_ptr<VectorSource>> file_source(const std::filesystem::path& path);

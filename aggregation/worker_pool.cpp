@@ -1,6 +1,8 @@
 // Hands out indices from an atomic counter and waits for the last worker.
 #include "aggregation/worker_pool.hpp"
 
+#include <utility>
+
 namespace fedstake::aggregation {
 
 WorkerPool::WorkerPool(unsigned threads) {
@@ -21,7 +23,8 @@ WorkerPool::~WorkerPool() {
 }
 
 Status WorkerPool::for_each(std::size_t count, const Task& task) {
-    results_.assign(count, Status{});
+    failure_ = {};
+    failed_.store(count);
     next_.store(0);
     if (!threads_.empty() && count > 1) {
         const std::lock_guard lock(mutex_);
@@ -32,14 +35,9 @@ Status WorkerPool::for_each(std::size_t count, const Task& task) {
         wake_.notify_all();
     }
     drain(0, task, count);
-    {
-        std::unique_lock lock(mutex_);
-        done_.wait(lock, [this] { return busy_ == 0; });
-    }
-    for (Status& result : results_) {
-        FS_TRY(std::move(result));
-    }
-    return {};
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return busy_ == 0; });
+    return std::move(failure_);
 }
 
 void WorkerPool::serve(std::size_t worker) {
@@ -66,8 +64,20 @@ void WorkerPool::serve(std::size_t worker) {
 }
 
 void WorkerPool::drain(std::size_t worker, const Task& task, std::size_t count) {
-    for (std::size_t index = next_.fetch_add(1); index < count; index = next_.fetch_add(1)) {
-        results_[index] = task(worker, index);
+    // Indices are handed out in order, so every one below a failing one has been taken already.
+    for (std::size_t index = next_.fetch_add(1); index < count && index < failed_.load();
+         index = next_.fetch_add(1)) {
+        if (Status status = task(worker, index); !status) {
+            record(index, std::move(status));
+        }
+    }
+}
+
+void WorkerPool::record(std::size_t index, Status failure) {
+    const std::lock_guard lock(mutex_);
+    if (index < failed_.load()) {
+        failed_.store(index);
+        failure_ = std::move(failure);
     }
 }
 

@@ -27,13 +27,15 @@ public:
     [[nodiscard]] std::size_t workers() const noexcept { return threads_.size() + 1; }
 
     // Calls task(worker, index) for every index below count, worker < workers(), and waits for all.
-    // RETURNS the error of the lowest failing index. One caller at a time.
+    // RETURNS the error of the lowest failing index; indices above one that failed may be left out.
+    // One caller at a time. Memory does not depend on count.
     using Task = std::function<Status(std::size_t worker, std::size_t index)>;
     [[nodiscard]] Status for_each(std::size_t count, const Task& task);
 
 private:
     void serve(std::size_t worker);
     void drain(std::size_t worker, const Task& task, std::size_t count);
+    void record(std::size_t index, Status failure);
 
     std::mutex mutex_;
     std::condition_variable wake_;
@@ -44,7 +46,8 @@ private:
     std::size_t busy_ = 0;
     bool stop_ = false;
     std::atomic<std::size_t> next_{0};
-    std::vector<Status> results_;
+    std::atomic<std::size_t> failed_{0};  // the lowest failing index so far, or count_
+    Status failure_;                      // of that index; guarded by mutex_
     std::vector<std::thread> threads_;
 };
 

@@ -201,7 +201,7 @@ TEST(EvaluateRound, ReportOfAFixedRoundNeverChanges) {
     round.sign();
     const RoundOutcome outcome = must(round.evaluate());
     EXPECT_EQ(outcome.report.digest().hex(),
-              "0xbbd0214d6cca22e54719437ebbcb05e4d76556c92649e90d4a7b18bb4a9b2d66");
+              "0x4c50cedc7d411f2bd2ec4db416e5e9251a1c123da736fe14e1e079af37388069");
 }
 
 TEST(Gate, EveryReasonExcludesOneSiteAndTheRoundGoesOn) {

@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "aggregation/norm_clip.hpp"
-#include "aggregation/selection.hpp"
+#include "aggregation/rules/krum.hpp"
 #include "tests/aggregation/reference.hpp"
 
 namespace fedstake::aggregation {
@@ -65,12 +64,11 @@ TEST(Rules, MatchTheSlowReference) {
 TEST(Rules, DoNotDependOnTheOrderOfRows) {
     over_random_rounds(2, 300, [](Rng& rng, Matrix rows, const rules::AggregationRules& rules) {
         // Ties go to the lowest row: only matrices without equal Krum scores are free of order.
-        const std::vector<Wide> scores =
-            krum_scores(reference::library_distances(rows), rows.size() - rules.f - 1);
-        const std::vector<Wide> paper =
-            krum_scores(reference::library_distances(rows), rows.size() - rules.f - 2);
+        const Geometry geometry(reference::library_distances(rows));
+        const std::vector<double> scores = krum_scores(geometry, rows.size() - rules.f - 1);
+        const std::vector<double> paper = krum_scores(geometry, rows.size() - rules.f - 2);
         for (const auto& values : {scores, paper}) {
-            std::vector<Wide> sorted = values;
+            std::vector<double> sorted = values;
             std::sort(sorted.begin(), sorted.end());
             if (rules.rule.name.find("krum") != std::string::npos &&
                 std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
@@ -225,26 +223,6 @@ TEST(Distances, AreExactForExtremeRows) {
     EXPECT_TRUE(distances.inner(0, 1) ==
                 -static_cast<SignedWide>(Wide{2147483647U} * 2147483647U * 3000));
     EXPECT_TRUE(distances.inner(0, 2) == SignedWide{2147483647} * 3000);
-}
-
-TEST(NormClip, RatioIsTheLargestThatFits) {
-    Rng rng(10);
-    for (int trial = 0; trial < 2000; ++trial) {
-        const std::uint64_t limit = 1 + rng.below(std::uint64_t{1} << (1 + rng.below(28)));
-        const Wide square = Wide{rng.next()} >> rng.below(64);
-        const std::uint64_t ratio = clip_ratio(square, limit);
-        const Wide bound = (Wide{limit} * limit) << 60U;
-        ASSERT_LE(ratio, std::uint64_t{kRatioOne});
-        if (ratio == kRatioOne) {
-            ASSERT_TRUE(square <= Wide{limit} * limit);
-        } else {
-            // Both products stay below 2^128 here.
-            ASSERT_TRUE(Wide{ratio * ratio} * square <= bound);
-            ASSERT_TRUE(Wide{(ratio + 1) * (ratio + 1)} * square > bound);
-        }
-    }
-    EXPECT_EQ(clip_ratio(Wide{1} << 95U, 1), 0U);
-    EXPECT_EQ(clip_ratio(0, 1), kRatioOne);
 }
 
 TEST(NormClip, BoundsTheNormAndKeepsSmallRows) {

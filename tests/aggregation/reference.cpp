@@ -1,6 +1,7 @@
 #include "tests/aggregation/reference.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -82,70 +83,52 @@ Values multi_krum(const Matrix& rows, std::size_t neighbours, std::size_t m) {
     return mean(selected);
 }
 
-namespace {
-
-struct Sources {
-    explicit Sources(const Matrix& matrix) {
-        for (const Values& row : matrix) {
-            owned.push_back(memory_source(std::span<const std::int32_t>(row)));
-            rows.push_back({.values = owned.back().get()});
-        }
+Sources::Sources(const Matrix& matrix) {
+    for (const Values& row : matrix) {
+        owned.push_back(memory_source(std::span<const std::int32_t>(row)));
+        pointers.push_back(owned.back().get());
+        rows.push_back({.values = owned.back().get()});
     }
-    std::vector<std::unique_ptr<VectorSource>> owned;
-    std::vector<Row> rows;
-};
+}
 
-}  // namespace
+ByteSink collect(Bytes& bytes) {
+    return [&bytes](ByteView piece) -> Status {
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+        return {};
+    };
+}
+
+Values to_values(const Bytes& bytes) {
+    Values result(bytes.size() / sizeof(std::int32_t));
+    std::memcpy(result.data(), bytes.data(), result.size() * sizeof(std::int32_t));
+    return result;
+}
 
 Distances library_distances(const Matrix& rows, unsigned threads, std::size_t memory_bytes) {
     const Sources sources(rows);
     WorkerPool pool(threads);
-    auto distances = measure_distances(sources.rows, rows.front().size(), pool, memory_bytes);
+    auto distances = measure_distances(sources.rows, rows.front().size(), pool, memory_bytes, true);
     EXPECT_TRUE(distances) << distances.error().message;
     return *std::move(distances);
 }
 
 Values library_result(const Matrix& rows, const RuleRun& setup) {
-    Sources sources(rows);
-    WorkerPool pool(setup.threads);
-    const RuleInfo* const info = find_rule(setup.rules.rule.name).value();
-    Distances distances = library_distances(rows, setup.threads, setup.memory_bytes);
-    for (const rules::Step& step : setup.rules.pre) {
-        const PreInfo* const pre = find_pre_aggregation(step.name).value();
-        const Arguments arguments{.n = rows.size(),
-                                  .f = setup.rules.f,
-                                  .parameters = read_parameters(step, pre->parameters).value()};
-        pre->apply(arguments, setup.rules.scale_bits, distances, sources.rows);
-        distances =
-            measure_distances(sources.rows, rows.front().size(), pool, setup.memory_bytes).value();
-    }
-    const Arguments arguments{
-        .n = rows.size(),
-        .f = setup.rules.f,
-        .parameters = read_parameters(setup.rules.rule, info->parameters).value()};
-    const auto supported = check_support(*info, arguments);
-    EXPECT_TRUE(supported) << supported.error().message;
-    const Combination combination = info->combine(arguments, &distances);
-    const std::vector<float> base(rows.front().size(), 0.0F);
-    const auto base_source = memory_source(std::span<const float>(base));
+    const Sources sources(rows);
     Bytes bytes;
-    const ByteSink sink = [&](ByteView piece) -> Status {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    };
-    const CombineTask task{.rows = sources.rows,
-                           .combination = &combination,
-                           .coordinates = rows.front().size(),
-                           .scale_bits = setup.rules.scale_bits,
-                           .base_model = base_source.get(),
-                           .memory_bytes = setup.memory_bytes,
-                           .aggregate_sink = &sink};
-    const auto roots = combine_rows(task, pool);
-    EXPECT_TRUE(roots) << roots.error().message;
-    Values result(rows.front().size());
-    EXPECT_EQ(bytes.size(), result.size() * 4);
-    std::memcpy(result.data(), bytes.data(), bytes.size());
-    return result;
+    const auto result =
+        aggregate_matrix({.rows = sources.pointers,
+                          .unit = std::ldexp(1.0, -static_cast<int>(setup.rules.scale_bits)),
+                          .rules = setup.rules,
+                          .seed = setup.seed,
+                          .claims = setup.claims},
+                         {.threads = setup.threads,
+                          .memory_bytes_max = setup.memory_bytes,
+                          .aggregate_sink = collect(bytes)});
+    EXPECT_TRUE(result) << setup.rules.rule.name << ": " << result.error().message;
+    Values values = to_values(bytes);
+    EXPECT_EQ(values.size(), rows.front().size());
+    values.resize(rows.front().size());
+    return values;
 }
 
 rules::AggregationRules rule(const std::string& name, std::uint32_t f,

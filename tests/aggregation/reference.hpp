@@ -1,11 +1,13 @@
-// Slow, obviously right versions of the rules, and a small matrix type for the tests.
+// Slow, obviously right versions of the rules, and a small matrix type for the
+// tests.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "aggregation/registry.hpp"
+#include "aggregation/aggregate.hpp"
 #include "proto/base/rng.hpp"
 
 namespace fedstake::aggregation::reference {
@@ -20,14 +22,30 @@ Values sorted_mean(const Matrix& rows, std::size_t first, std::size_t last);
 Values mean(const Matrix& rows);
 Values median(const Matrix& rows);
 Values trimmed_mean(const Matrix& rows, std::size_t f);
-// Mean of the m rows with the least sums of squared distances to `neighbours` other rows.
+// Mean of the m rows with the least sums of squared distances to `neighbours`
+// other rows.
 Values multi_krum(const Matrix& rows, std::size_t neighbours, std::size_t m);
 
-// The library's own result for a rule on a matrix, without gate, signatures or anomaly verdicts.
+// Rows as the library reads them.
+struct Sources {
+    explicit Sources(const Matrix& matrix);  // borrows the rows
+    std::vector<std::unique_ptr<VectorSource>> owned;
+    std::vector<const VectorSource*> pointers;
+    std::vector<Row> rows;
+};
+
+// Appends to bytes, which must outlive it.
+ByteSink collect(Bytes& bytes);
+Values to_values(const Bytes& bytes);
+
+// The library's own result for a chain on a matrix, without gate, signatures or
+// anomaly verdicts.
 struct RuleRun {
     rules::AggregationRules rules;
     unsigned threads = 1;
-    std::size_t memory_bytes = std::size_t{1} << 20U;
+    std::size_t memory_bytes = std::size_t{4} << 20U;
+    Digest seed{};
+    std::vector<double> claims{};
 };
 Values library_result(const Matrix& rows, const RuleRun& setup);
 Distances library_distances(const Matrix& rows, unsigned threads = 1,
@@ -36,7 +54,8 @@ Distances library_distances(const Matrix& rows, unsigned threads = 1,
 rules::AggregationRules rule(const std::string& name, std::uint32_t f,
                              std::vector<rules::Parameter> parameters = {});
 
-// Random rows of one of several shapes: small, wide range, many ties, outliers, near-copies.
+// Random rows of one of several shapes: small, wide range, many ties, outliers,
+// near-copies.
 Matrix random_matrix(Rng& rng, std::size_t rows, std::size_t columns);
 
 }  // namespace fedstake::aggregation::reference

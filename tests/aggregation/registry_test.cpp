@@ -27,14 +27,19 @@ std::string error_of(const rules::AggregationRules& rules, std::size_t sites) {
 TEST(Registry, NamesAndIdsAreUnique) {
     std::set<std::string_view> names;
     std::set<std::uint16_t> ids;
-    for (const RuleInfo& info : all_rules()) {
-        EXPECT_TRUE(names.insert(info.name).second) << info.name;
-        EXPECT_TRUE(ids.insert(info.id).second) << info.name;
-        EXPECT_FALSE(info.requirement.empty() || info.source.empty() || info.summary.empty());
-        EXPECT_TRUE(info.supports != nullptr && info.combine != nullptr);
+    for (const RuleInfo* info : all_rules()) {
+        EXPECT_TRUE(names.insert(info->name).second) << info->name;
+        EXPECT_TRUE(ids.insert(info->id).second) << info->name;
+        EXPECT_FALSE(info->requirement.empty() || info->source.empty() || info->summary.empty() ||
+                     info->breaks.empty() || info->cost.empty())
+            << info->name;
+        EXPECT_TRUE(info->supports != nullptr && info->combine != nullptr) << info->name;
     }
-    for (const PreInfo& info : all_pre_aggregations()) {
-        EXPECT_TRUE(names.insert(info.name).second) << info.name;
+    ids.clear();
+    for (const PreInfo* info : all_pre_aggregations()) {
+        EXPECT_TRUE(names.insert(info->name).second) << info->name;
+        EXPECT_TRUE(ids.insert(info->id).second) << info->name;
+        EXPECT_TRUE(info->supports != nullptr && info->apply != nullptr) << info->name;
     }
 }
 

@@ -1,0 +1,135 @@
+// A rule behind its pre-aggregations: whether it can be asked, and what it is
+// asked with.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "aggregation/pipeline.hpp"
+#include "aggregation/pre/clipping.hpp"
+#include "aggregation/registry.hpp"
+
+namespace fedstake::aggregation {
+namespace {
+
+Error unmet(std::string_view kind, std::string_view name, std::string_view requirement,
+            const Arguments& arguments) {
+    return {Errc::kInvalidInput,
+            fmt::format("{} {} needs {}, which n = {} sites with f = {} do not "
+                        "meet: use more "
+                        "sites, a smaller f or another rule",
+                        kind, name, requirement, arguments.n, arguments.f)};
+}
+
+bool looks_at_single_rows(const RuleInfo& rule) {
+    return rule.needs.memory == MemoryRows::kPerRow ||
+           std::any_of(rule.parameters.begin(), rule.parameters.end(),
+                       [](const ParameterInfo& info) { return info.name == "trusted"; });
+}
+
+Status check_order(const Chain& chain) {
+    for (const Chain::Pre& pre : chain.pre) {
+        if (pre.info->mixes && looks_at_single_rows(*chain.rule)) {
+            return fail(Errc::kInvalidInput,
+                        fmt::format("pre-aggregation {} mixes the rows of several sites, but rule "
+                                    "{} looks at the row of one: leave {} out or use another rule",
+                                    pre.info->name, chain.rule->name, pre.info->name));
+        }
+    }
+    return {};
+}
+
+Status check_selected(const Chain& chain, const Arguments& arguments) {
+    if (chain.rule->selectable == nullptr || !arguments.parameters[0].has_value()) {
+        return {};
+    }
+    const std::size_t most = chain.rule->selectable(arguments);
+    if (*arguments.parameters[0] > static_cast<double>(most)) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("rule {}: parameter m is {}, must be at most {} for n = {} sites "
+                                "and f = {}",
+                                chain.rule->name, *arguments.parameters[0], most, arguments.n,
+                                arguments.f));
+    }
+    return {};
+}
+
+Status check_limits(const Chain& chain, unsigned scale_bits) {
+    for (const Chain::Pre& pre : chain.pre) {
+        if (pre.info->name == "norm-clip" &&
+            norm_limit(pre.parameters[0].value_or(0.0),
+                       std::ldexp(1.0, -static_cast<int>(scale_bits))) == 0) {
+            return fail(Errc::kInvalidInput,
+                        fmt::format("pre-aggregation {}: norm is below one step of the fixed point "
+                                    "(2^-{}), so every update would become zero; raise norm or "
+                                    "scale_bits",
+                                    pre.info->name, scale_bits));
+        }
+    }
+    return {};
+}
+
+// What a round of a federation does not have: it keeps nothing for the next one, and updates claim
+// no weights.
+Status check_rounds(const RuleInfo& rule) {
+    const bool remembers = rule.needs.memory != MemoryRows::kNone || rule.needs.figures;
+    if (remembers || rule.needs.claims) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("rule {} {}, which rounds of a federation do not carry yet: use "
+                                "another rule (fedstake-sim runs this one on matrices)",
+                                rule.name,
+                                remembers ? "keeps a memory from round to round"
+                                          : "needs weights that sites claim"));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Chain> find_chain(const rules::AggregationRules& rules) {
+    Chain chain;
+    FS_ASSIGN(chain.rule, find_rule(rules.rule.name));
+    FS_ASSIGN(chain.parameters, read_parameters(rules.rule, chain.rule->parameters));
+    for (const rules::Step& step : rules.pre) {
+        Chain::Pre pre;
+        FS_ASSIGN(pre.info, find_pre_aggregation(step.name));
+        FS_ASSIGN(pre.parameters, read_parameters(step, pre.info->parameters));
+        chain.pre.push_back(std::move(pre));
+    }
+    FS_TRY(check_order(chain));
+    return chain;
+}
+
+Result<Arguments> check_support(const Chain& chain, std::size_t n, std::uint32_t f) {
+    Arguments arguments{.n = n, .f = f, .parameters = {}};
+    for (const Chain::Pre& pre : chain.pre) {
+        arguments.parameters = pre.parameters;
+        if (pre.info->supports != nullptr && !pre.info->supports(arguments)) {
+            return tl::unexpected(
+                unmet("pre-aggregation", pre.info->name, pre.info->requirement, arguments));
+        }
+        const Arguments before = arguments;
+        if (pre.info->hostile_after != nullptr) {
+            arguments.f = pre.info->hostile_after(before);
+        }
+        if (pre.info->rows_after != nullptr) {
+            arguments.n = pre.info->rows_after(before);
+        }
+    }
+    arguments.parameters = chain.parameters;
+    if (!chain.rule->supports(arguments)) {
+        return tl::unexpected(unmet("rule", chain.rule->name, chain.rule->requirement, arguments));
+    }
+    return arguments;
+}
+
+Status check_aggregation(const rules::AggregationRules& rules, std::size_t sites) {
+    FS_ASSIGN(const Chain chain, find_chain(rules));
+    FS_ASSIGN(const Arguments arguments, check_support(chain, sites, rules.f));
+    FS_TRY(check_rounds(*chain.rule));
+    FS_TRY(check_selected(chain, arguments));
+    return check_limits(chain, rules.scale_bits);
+}
+
+}  // namespace fedstake::aggregation

@@ -1,0 +1,46 @@
+// The instruction sets that the vector kernels were built for and that this CPU runs.
+//
+// Kernels are written once with Highway (github.com/google/highway), compiled for every set, and
+// the set is chosen when the program runs. Each computes with integers, or with doubles that hold
+// exact integers, so a set cannot change a result.
+//
+// A kernel file defines HWY_TARGET_INCLUDE, includes hwy/foreach_target.h and hwy/highway.h, and
+// calls ready_targets() in front of HWY_DYNAMIC_DISPATCH. The sets are limited by the definition
+// of HWY_DISABLED_TARGETS in tools/cmake/fedstake_packages.cmake.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fedstake::aggregation::kernels {
+
+struct Target {
+    std::string name;      // "portable", "sse4", "avx2", "avx512", or Highway's own in lower case
+    std::int64_t bit = 0;  // Highway's
+};
+
+// Every set that this CPU runs, slowest first. Never empty.
+[[nodiscard]] std::vector<Target> targets();
+
+// The set that kernels use: the fastest, unless the environment variable FEDSTAKE_KERNELS names
+// another one of targets() when the first kernel runs. Other names are ignored.
+[[nodiscard]] Target active_target();
+
+// Chooses the set on the first call. Cheap afterwards; any thread.
+void ready_targets();
+
+// Kernels use this set as long as the object lives, then what they used before. For tests and
+// benchmarks. REQUIRES one of targets(); no kernel runs while it is made or destroyed.
+class ForcedTarget {
+public:
+    explicit ForcedTarget(const Target& target);
+    ~ForcedTarget();
+    ForcedTarget(const ForcedTarget&) = delete;
+    ForcedTarget& operator=(const ForcedTarget&) = delete;
+
+private:
+    std::int64_t before_;
+};
+
+}  // namespace fedstake::aggregation::kernels
