@@ -64,4 +64,4 @@ endif()
 
 # A file that includes LibTorch takes about 1.1 GB to compile: never more than two at once.
 set_property(GLOBAL PROPERTY JOB_POOLS torch_pool=2)
-set(FEDSTAKE_TORCH_COMPONENTS client/training client/app sim demo)
+set(FEDSTAKE_TORCH_COMPONENTS client/training client/app demo)

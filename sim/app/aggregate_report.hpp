@@ -1,0 +1,41 @@
+// What `fedstake-sim aggregate` says: one JSON object, or a table for people.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "aggregation/pipeline.hpp"
+#include "proto/base/result.hpp"
+#include "sim/app/vector_file.hpp"
+
+namespace fedstake::sim {
+
+struct RowReport {
+    // Share of the row in the aggregate. Of rules by columns, which have no shares: 1 where a value
+    // may have come from it, else 0.
+    double weight = 0.0;
+    std::uint64_t score = 0;       // 0 to limits::kScoreMax
+    aggregation::Figures figures;  // in units of the input
+};
+
+struct AggregateReport {
+    std::string rule;
+    std::vector<std::string> pre;
+    std::uint32_t f = 0;
+    FixedPointVector aggregate;
+    std::vector<RowReport> rows;
+};
+
+// The shortest decimal text that reads back as the same double.
+[[nodiscard]] std::string shortest(double value);
+
+// One line, written as it is made: the aggregate may be larger than memory. RETURNS kUnavailable
+// when `out` takes no more.
+[[nodiscard]] Status print_json(const AggregateReport& report, std::FILE* out);
+
+// The figures of each row and the first values of the aggregate. colour: for a terminal.
+[[nodiscard]] Result<std::string> render_table(const AggregateReport& report, bool colour);
+
+}  // namespace fedstake::sim
