@@ -82,6 +82,11 @@ Result<MatrixResult> aggregate_matrix(const MatrixInput& input, const MatrixOpti
     FS_TRY(check_support(chain, n, input.rules.f));  // before any row is read
     const std::size_t memory_rows = memory_rows_of(*chain.rule, n);
     FS_TRY(check_memory_rows(input, memory_rows));
+    if (!options.memory_sinks.empty() && options.memory_sinks.size() != memory_rows) {
+        return fail(Errc::kInvalidInput, fmt::format("{} memory sinks are given, the rule has {} "
+                                                     "memory rows",
+                                                     options.memory_sinks.size(), memory_rows));
+    }
     const std::uint64_t coordinates = input.rows.front()->size();
     const auto zeros = zero_source(coordinates);
     const std::vector<Row> rows = all_rows(input, memory_rows, *zeros);

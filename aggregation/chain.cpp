@@ -23,7 +23,7 @@ Error unmet(std::string_view kind, std::string_view name, std::string_view requi
 }
 
 bool looks_at_single_rows(const RuleInfo& rule) {
-    return rule.needs.memory == MemoryRows::kPerRow ||
+    return rule.needs.memory == MemoryRows::kPerRow || rule.needs.claims ||
            std::any_of(rule.parameters.begin(), rule.parameters.end(),
                        [](const ParameterInfo& info) { return info.name == "trusted"; });
 }
@@ -55,32 +55,43 @@ Status check_selected(const Chain& chain, const Arguments& arguments) {
     return {};
 }
 
-Status check_limits(const Chain& chain, unsigned scale_bits) {
-    for (const Chain::Pre& pre : chain.pre) {
-        if (pre.info->name == "norm-clip" &&
-            norm_limit(pre.parameters[0].value_or(0.0),
-                       std::ldexp(1.0, -static_cast<int>(scale_bits))) == 0) {
-            return fail(Errc::kInvalidInput,
-                        fmt::format("pre-aggregation {}: norm is below one step of the fixed point "
-                                    "(2^-{}), so every update would become zero; raise norm or "
-                                    "scale_bits",
-                                    pre.info->name, scale_bits));
+// A trusted site is known by its place in the cohort; its row is found in each round.
+Status place_trusted(Chain& chain, std::size_t cohort) {
+    for (std::size_t k = 0; k < chain.parameters.size(); ++k) {
+        if (chain.rule->parameters[k].name != "trusted" || !chain.parameters[k]) {
+            continue;
         }
+        if (*chain.parameters[k] >= static_cast<double>(cohort)) {
+            return fail(Errc::kInvalidInput,
+                        fmt::format("rule {}: parameter trusted is {}, must be below {}, the "
+                                    "number of enrolled sites",
+                                    chain.rule->name, *chain.parameters[k], cohort));
+        }
+        chain.parameters[k] = 0.0;
     }
     return {};
 }
 
-// What a round of a federation does not have: it keeps nothing for the next one, and updates claim
-// no weights.
-Status check_rounds(const RuleInfo& rule) {
-    const bool remembers = rule.needs.memory != MemoryRows::kNone || rule.needs.figures;
-    if (remembers || rule.needs.claims) {
+Status check_limit(std::string_view kind, std::string_view name, std::optional<double> norm,
+                   unsigned scale_bits) {
+    const double unit = std::ldexp(1.0, -static_cast<int>(scale_bits));
+    if (norm_limit(norm.value_or(0.0), unit) == 0) {
         return fail(Errc::kInvalidInput,
-                    fmt::format("rule {} {}, which rounds of a federation do not carry yet: use "
-                                "another rule (fedstake-sim runs this one on matrices)",
-                                rule.name,
-                                remembers ? "keeps a memory from round to round"
-                                          : "needs weights that sites claim"));
+                    fmt::format("{} {}: norm is below one step of the fixed point (2^-{}), so "
+                                "every update would become zero; raise norm or scale_bits",
+                                kind, name, scale_bits));
+    }
+    return {};
+}
+
+Status check_limits(const Chain& chain, unsigned scale_bits) {
+    for (const Chain::Pre& pre : chain.pre) {
+        if (pre.info->name == "norm-clip") {
+            FS_TRY(check_limit("pre-aggregation", pre.info->name, pre.parameters[0], scale_bits));
+        }
+    }
+    if (chain.rule->name == "norm-difference-clipping") {
+        FS_TRY(check_limit("rule", chain.rule->name, chain.parameters[0], scale_bits));
     }
     return {};
 }
@@ -124,12 +135,35 @@ Result<Arguments> check_support(const Chain& chain, std::size_t n, std::uint32_t
     return arguments;
 }
 
-Status check_aggregation(const rules::AggregationRules& rules, std::size_t sites) {
-    FS_ASSIGN(const Chain chain, find_chain(rules));
-    FS_ASSIGN(const Arguments arguments, check_support(chain, sites, rules.f));
+Status check_rounds(const RuleInfo& rule) {
+    const bool remembers = rule.needs.memory != MemoryRows::kNone || rule.needs.figures;
+    if (remembers || rule.needs.claims) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("rule {} {}, which rounds of a federation do not carry yet: use "
+                                "another rule (fedstake-sim runs this one on matrices)",
+                                rule.name,
+                                remembers ? "keeps a memory from round to round"
+                                          : "needs weights that sites claim"));
+    }
+    return {};
+}
+
+Status check_aggregation(const rules::AggregationRules& rules, const FederationSize& size) {
+    FS_ASSIGN(Chain chain, find_chain(rules));
     FS_TRY(check_rounds(*chain.rule));
-    FS_TRY(check_selected(chain, arguments));
+    FS_TRY(place_trusted(chain, size.cohort));
+    for (const std::size_t updates : {size.updates_least, size.updates_most}) {
+        FS_ASSIGN(const Arguments arguments, check_support(chain, updates, rules.f));
+        if (updates == size.updates_least) {
+            FS_TRY(check_selected(chain, arguments));
+        }
+    }
     return check_limits(chain, rules.scale_bits);
+}
+
+Status check_aggregation(const rules::AggregationRules& rules, std::size_t sites) {
+    return check_aggregation(rules,
+                             {.updates_least = sites, .updates_most = sites, .cohort = sites});
 }
 
 }  // namespace fedstake::aggregation

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -144,7 +145,7 @@ struct Cut {
 Result<Cut> cut_blocks(const CombineTask& task, const Combiner& combiner, std::size_t wanted) {
     const std::size_t rows = combiner.row_buffers() + (task.base_model != nullptr ? 2 : 0);
     for (std::size_t slots = wanted;; --slots) {
-        const std::size_t fixed = combiner.fixed_bytes() * slots;
+        const std::size_t fixed = combiner.shared_bytes() + combiner.fixed_bytes() * slots;
         const std::size_t left = task.memory_bytes - std::min(task.memory_bytes, fixed);
         auto layout = block_layout(task.coordinates, slots, rows, left);
         if (layout) {

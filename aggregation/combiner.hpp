@@ -38,6 +38,8 @@ public:
         kernels::AlignedArray<double> mix_scratch_;
     };
 
+    // Memory of all benches together, besides what is theirs.
+    [[nodiscard]] std::size_t shared_bytes() const noexcept { return mixer_ ? mixer_->bytes() : 0; }
     // Rows of columns_max values in one bench, and its bytes besides them.
     [[nodiscard]] std::size_t row_buffers() const noexcept;
     [[nodiscard]] std::size_t fixed_bytes() const noexcept;

@@ -149,6 +149,10 @@ private:
     Status apply_rule() {
         const rules::AggregationRules& rules = input_.rules->aggregation;
         FS_ASSIGN(Chain chain, find_chain(rules));
+        FS_TRY(check_rounds(*chain.rule));
+        if (needs_centre(chain) && survivors_.size() < gated_.size()) {
+            FS_ASSIGN(distances_, measure(rows_));  // the centre of all gated rows is another one
+        }
         FS_TRY(find_trusted(chain));
         FS_ASSIGN(report_.f, choose_f(chain));
         report_.rule = chain.rule->name;

@@ -1,11 +1,10 @@
-// The one aggregation path: gate -> pre-aggregation -> rule -> anomaly verdicts
-// -> scores -> digests.
+// The one aggregation path: gate -> anomaly verdicts -> pre-aggregation -> rule -> scores ->
+// digests.
 //
-// evaluate_round() is called by the coordinator, by an auditor's verify and by
-// the simulator. Its result is a pure function of (rules, context, base model,
-// set of updates): the same bytes for any arrival order, thread count, SIMD
-// width, compiler and CPU. Bad updates are data: they give a verdict. An Error
-// means that the round cannot be computed (rule cannot support what is left,
+// evaluate_round() is called by the coordinator, by an auditor's verify and by the simulator. Its
+// result is a pure function of (rules, context, base model, set of updates): the same bytes for any
+// arrival order, thread count, SIMD width, compiler and CPU. Bad updates are data: they give a
+// verdict. An Error means that the round cannot be computed (rule cannot support what is left,
 // storage failed).
 #pragma once
 
@@ -37,8 +36,7 @@ enum class Reason : std::uint8_t {
 };
 [[nodiscard]] std::string_view reason_name(Reason reason) noexcept;
 
-// Anomaly figures of one update. NaN-free; zero when there is nothing to
-// compare with.
+// Anomaly figures of one update. NaN-free; zero when there is nothing to compare with.
 struct Figures {
     double norm = 0.0;            // L2 norm in model units
     double norm_deviation = 0.0;  // robust z-score
@@ -55,8 +53,8 @@ struct SiteReport {
     rules::Standing standing = rules::Standing::kAbsent;
     Reason reason = Reason::kNone;
     Figures figures;
-    // In the aggregate, over the report's weight_denominator; rules by columns
-    // give 1 to every row that a value may come from.
+    // In the aggregate, over the report's weight_denominator; rules by columns give 1 to every row
+    // that a value may come from.
     std::uint64_t weight = 0;
     std::uint64_t score = 0;
     friend bool operator==(const SiteReport&, const SiteReport&) = default;
@@ -106,14 +104,21 @@ struct RoundOutcome {
 [[nodiscard]] Result<RoundOutcome> evaluate_round(const RoundInput& input,
                                                   const RoundOptions& options);
 
-// The gate alone, for refusing an update as soon as its last byte is in: kNone
-// or the reason.
+// The gate alone, for refusing an update as soon as its last byte is in: kNone or the reason.
 [[nodiscard]] Result<Reason> gate_update(const rules::RoundRules& rules,
                                          const VectorSource& values);
 
-// Whether the rules can run with n sites: registry name known, parameters known
-// and in range, and the rule's requirement on (n, f). RETURNS kInvalidInput
-// with the requirement spelled out.
+struct FederationSize {
+    std::size_t updates_least = 0;  // the quorum
+    std::size_t updates_most = 0;   // sites that train
+    std::size_t cohort = 0;         // enrolled sites, among which a trusted one is named
+};
+// Whether rounds of this size can run by the rules, as check_aggregation() below.
+[[nodiscard]] Status check_aggregation(const rules::AggregationRules& rules,
+                                       const FederationSize& size);
+
+// Whether the rules can run with n sites: registry name known, parameters known and in range, and
+// the rule's requirement on (n, f). RETURNS kInvalidInput with the requirement spelled out.
 [[nodiscard]] Status check_aggregation(const rules::AggregationRules& rules, std::size_t sites);
 
 }  // namespace fedstake::aggregation

@@ -2,6 +2,7 @@
 #include "aggregation/plan.hpp"
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +19,11 @@ namespace {
 class MappedColumns final : public RowColumns {
 public:
     MappedColumns(std::span<const Row> rows, std::uint64_t coordinates, const RowMap& map)
-        : rows_(rows), coordinates_(coordinates), map_(map) {}
+        : rows_(rows), coordinates_(coordinates), map_(map) {
+        if (!map.is_identity()) {
+            mixer_.emplace(map);
+        }
+    }
 
     [[nodiscard]] std::uint64_t coordinates() const noexcept override { return coordinates_; }
 
@@ -32,7 +37,7 @@ public:
             FS_TRY(rows_[i].values->read_int32(first, out));
             inputs.push_back(out.data());
         }
-        if (map_.is_identity()) {
+        if (!mixer_) {
             return values;
         }
         std::vector<std::int32_t> mixed(map_.rows_out() * count);
@@ -40,9 +45,8 @@ public:
         for (std::size_t i = 0; i < map_.rows_out(); ++i) {
             outputs.push_back(mixed.data() + i * count);
         }
-        const kernels::Mixer mixer(map_);
-        kernels::AlignedArray<double> scratch(mixer.scratch_size());
-        mixer.run(inputs, count, outputs, scratch);
+        kernels::AlignedArray<double> scratch(mixer_->scratch_size());
+        mixer_->run(inputs, count, outputs, scratch);
         return mixed;
     }
 
@@ -50,6 +54,7 @@ private:
     std::span<const Row> rows_;
     std::uint64_t coordinates_;
     const RowMap& map_;
+    std::optional<kernels::Mixer> mixer_;
 };
 
 // Steps must not share their random choices.

@@ -50,4 +50,8 @@ struct Chain {
 // that n and f do not meet.
 [[nodiscard]] Result<Arguments> check_support(const Chain& chain, std::size_t n, std::uint32_t f);
 
+// RETURNS kInvalidInput for a rule that needs what rounds of a federation do not have: a memory
+// from round to round, or weights that sites claim.
+[[nodiscard]] Status check_rounds(const RuleInfo& rule);
+
 }  // namespace fedstake::aggregation

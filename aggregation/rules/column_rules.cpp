@@ -1,6 +1,7 @@
 // Combinations by columns.
 #include "aggregation/rules/column_rules.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -91,28 +92,24 @@ Result<RuleAnswer> trimmed_mean_fraction(const RuleInput& input) {
 }
 
 bool n_closest_mean_supports(const Arguments& arguments) {
-    if (arguments.n <= arguments.f || arguments.count(kTrusted, 0) >= arguments.n) {
-        return false;
-    }
-    const std::size_t count = arguments.count(kCount, arguments.n - arguments.f);
-    return count >= 1 && count <= arguments.n;
+    return arguments.n > arguments.f && arguments.count(kTrusted, 0) < arguments.n;
 }
 
 Result<RuleAnswer> n_closest_mean(const RuleInput& input) {
     const Arguments& arguments = input.arguments;
     Combination combination = all_by(ColumnRule::kNearestRow, arguments);
     combination.reference = arguments.count(kTrusted, 0);
-    combination.count = arguments.count(kCount, arguments.n - arguments.f);
+    combination.count = std::min(arguments.n, arguments.count(kCount, arguments.n - arguments.f));
     return answer_of(std::move(combination));
 }
 
 bool robust_learning_rate_supports(const Arguments& arguments) {
-    return arguments.n >= 1 && arguments.count(kThreshold, 1) <= arguments.n;
+    return arguments.n >= 1;
 }
 
 Result<RuleAnswer> robust_learning_rate(const RuleInput& input) {
     Combination combination = all_by(ColumnRule::kSignVote, input.arguments);
-    combination.threshold = input.arguments.count(kThreshold, 1);
+    combination.threshold = std::min(input.arguments.n, input.arguments.count(kThreshold, 1));
     return answer_of(std::move(combination));
 }
 

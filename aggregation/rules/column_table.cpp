@@ -26,13 +26,14 @@ constexpr std::array kFraction{
                   .required = true}};
 constexpr std::array kClosest{
     ParameterInfo{.name = "trusted",
-                  .meaning = "place of the trusted update among the rows, from 0",
+                  .meaning = "place, from 0, of the trusted site in the cohort, or of its row in a "
+                             "matrix",
                   .minimum = 0.0,
                   .maximum = 511.0,
                   .integer = true,
                   .required = true},
     ParameterInfo{.name = "count",
-                  .meaning = "values averaged in each coordinate; default n - f, at most n",
+                  .meaning = "values averaged in each coordinate; default n - f, lowered to n",
                   .minimum = 1.0,
                   .maximum = 512.0,
                   .integer = true}};
@@ -45,7 +46,7 @@ constexpr std::array kSlsgd{
 constexpr std::array kVotes{
     ParameterInfo{.name = "threshold",
                   .meaning = "least surplus of one sign over the other, in rows, that keeps a "
-                             "coordinate's direction; at most n",
+                             "coordinate's direction; lowered to n",
                   .minimum = 1.0,
                   .maximum = 512.0,
                   .integer = true,
@@ -126,7 +127,7 @@ constexpr std::array kRules{
              .breaks = "A trusted site whose data differ pulls the model to its own side, and a "
                        "hostile site at the trusted place decides alone.",
              .cost = "O(n d log^2 n) comparisons, one pass over the updates",
-             .requirement = "n > f, trusted < n, count <= n",
+             .requirement = "n > f, trusted < n",
              .source = "The last step of Bulyan (El Mhamdi, Guerraoui, Rouault, \"The Hidden "
                        "Vulnerability of Distributed Learning in Byzantium\", ICML 2018) "
                        "with a trusted row in the place of the median",
@@ -141,7 +142,7 @@ constexpr std::array kRules{
                        "decides the coordinates whose signs agree. Where honest sites disagree, "
                        "learning runs backwards; a threshold near n stops it.",
              .cost = "O(n d), one pass over the updates",
-             .requirement = "threshold <= n (the paper: between f + 1 and n - f)",
+             .requirement = "n >= 1 (the paper: threshold between f + 1 and n - f)",
              .source = "Ozdayi, Kantarcioglu, Gel, \"Defending against Backdoors in Federated "
                        "Learning with Robust Learning Rate\", AAAI 2021, on the plain "
                        "mean",

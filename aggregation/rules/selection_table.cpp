@@ -28,7 +28,8 @@ constexpr std::array kSelectedPaper{
                   .integer = true}};
 constexpr std::array kTrusted{
     ParameterInfo{.name = "trusted",
-                  .meaning = "place of the trusted row among the rows of the round, from 0",
+                  .meaning = "place, from 0, of the trusted site in the cohort, or of its row in a "
+                             "matrix",
                   .minimum = 0.0,
                   .maximum = 511.0,
                   .integer = true,
@@ -156,20 +157,21 @@ constexpr std::array kRules{
              .needs = kDistances,
              .supports = caf_supports,
              .combine = caf},
-    RuleInfo{.name = "monna",
-             .id = 24,
-             .summary = "Mean of the n - f rows nearest to one trusted row, itself included.",
-             .breaks = "Everything if the trusted row is hostile. The place of a site among the "
-                       "rows changes when another site is missing or refused.",
-             .cost = "O(n^2 d), two passes",
-             .requirement = "n > 2f and trusted < n",
-             .source = "Farhadkhani, Guerraoui, Gupta, Hoang, Pinot, Stephan, \"Robust "
-                       "Collaborative Learning with Linear Gradient Overhead\", ICML 2023; there "
-                       "every site trusts its own row",
-             .parameters = kTrusted,
-             .needs = kDistances,
-             .supports = monna_supports,
-             .combine = monna},
+    RuleInfo{
+        .name = "monna",
+        .id = 24,
+        .summary = "Mean of the n - f rows nearest to one trusted row, itself included.",
+        .breaks =
+            "Everything if the trusted row is hostile. A round without its update has no result.",
+        .cost = "O(n^2 d), two passes",
+        .requirement = "n > 2f and trusted < n",
+        .source = "Farhadkhani, Guerraoui, Gupta, Hoang, Pinot, Stephan, \"Robust "
+                  "Collaborative Learning with Linear Gradient Overhead\", ICML 2023; there "
+                  "every site trusts its own row",
+        .parameters = kTrusted,
+        .needs = kDistances,
+        .supports = monna_supports,
+        .combine = monna},
 };
 
 }  // namespace

@@ -61,13 +61,14 @@ constexpr std::array kDncParameters{
                   .meaning = "floor(c f) rows are dropped in each iteration; default 1",
                   .minimum = 0.5,
                   .maximum = 4.0}};
-constexpr std::array kTrustParameters{
-    ParameterInfo{.name = "trusted",
-                  .meaning = "place of the root update among the rows, from 0",
-                  .minimum = 0.0,
-                  .maximum = 511.0,
-                  .integer = true,
-                  .required = true}};
+constexpr std::array kTrustParameters{ParameterInfo{
+    .name = "trusted",
+    .meaning = "place, from 0, of the site of the root update in the cohort, or of its "
+               "row in a matrix",
+    .minimum = 0.0,
+    .maximum = 511.0,
+    .integer = true,
+    .required = true}};
 constexpr std::array kGoldParameters{
     ParameterInfo{.name = "unnormalised",
                   .meaning = "1 sums the weighted rows as the authors' program does, 0 divides by "

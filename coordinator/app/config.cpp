@@ -113,10 +113,15 @@ Status check_runnable(const Config& config, const manifest::Manifest& manifest) 
                                 "(`fedstake-coordinator admit --auditor`)",
                                 file, audits, schedule.auditors_needed));
     }
-    if (Status ok = aggregation::check_aggregation(manifest.rules.aggregation, schedule.quorum);
+    if (Status ok = aggregation::check_aggregation(manifest.rules.aggregation,
+                                                   {.updates_least = schedule.quorum,
+                                                    .updates_most = trains,
+                                                    .cohort = manifest.sites.size()});
         !ok) {
-        return with_context(ok.error(), fmt::format("{}: with {} updates (rules.schedule.quorum)",
-                                                    file, schedule.quorum));
+        return with_context(ok.error(),
+                            fmt::format("{}: with {} updates (rules.schedule.quorum) to {} (sites "
+                                        "that train)",
+                                        file, schedule.quorum, trains));
     }
     if (manifest.chain.enabled && manifest.chain.round_manager.is_zero()) {
         return fail(Errc::kInvalidInput,

