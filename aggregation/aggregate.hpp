@@ -1,6 +1,5 @@
-// One aggregation of a matrix of rows: a chain of pre-aggregations and a rule,
-// without signatures, gate or settlement. evaluate_round() (pipeline.hpp) does
-// the same with the updates of a round.
+// One aggregation of a matrix of rows: a chain of pre-aggregations and a rule, without signatures,
+// gate or settlement. evaluate_round() (pipeline.hpp) does the same with the updates of a round.
 #pragma once
 
 #include <cstdint>
@@ -47,11 +46,10 @@ struct MatrixResult {
 // How many memory rows the chain's rule has for n rows.
 [[nodiscard]] std::size_t memory_rows_of(const RuleInfo& rule, std::size_t n) noexcept;
 
-// Passes over the rows: one for distances where the chain needs them, one for
-// the combination. RETURNS kInvalidInput for rows of different lengths, no
-// rows, more than limits::kSitesMax, and the errors of find_chain(),
-// check_support(), sources and sinks; kLimitExceeded when the memory does not
-// do.
+// Passes over the rows: one for distances where the chain needs them, one for the combination.
+// RETURNS kInvalidInput for rows of different lengths, no rows, more than limits::kSitesMax, and
+// the errors of find_chain(), check_support(), sources and sinks; kLimitExceeded when the memory
+// does not do.
 [[nodiscard]] Result<MatrixResult> aggregate_matrix(const MatrixInput& input,
                                                     const MatrixOptions& options);
 

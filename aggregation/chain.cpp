@@ -1,5 +1,4 @@
-// A rule behind its pre-aggregations: whether it can be asked, and what it is
-// asked with.
+// A rule behind its pre-aggregations: whether it can be asked, and what it is asked with.
 #include <algorithm>
 #include <cmath>
 #include <utility>

@@ -1,5 +1,4 @@
-// The second pass: the aggregate from rows and a combination, and the new
-// model, as streams.
+// The second pass: the aggregate from rows and a combination, and the new model, as streams.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +16,7 @@ struct CombineTask {
     std::span<const Row> rows;  // of the round, then memory rows
     const RowMap* map = nullptr;
     const Combination* combination = nullptr;  // of the mapped rows
-    // What the rule keeps for the next round, of the mapped rows; each is a
-    // weighted mean.
+    // What the rule keeps for the next round, of the mapped rows; each is a weighted mean.
     std::span<const Combination> memory_rows;
     std::uint64_t coordinates = 0;
     std::uint8_t scale_bits = 0;
@@ -37,9 +35,8 @@ struct CombinedRoots {
     std::vector<Digest> memory_rows;
 };
 
-// model_j = float32(double(base_j) + aggregate_j * 2^-scale_bits). RETURNS
-// kCorrupt for a base model value that is not finite, and the errors of sources
-// and sinks.
+// model_j = float32(double(base_j) + aggregate_j * 2^-scale_bits). RETURNS kCorrupt for a base
+// model value that is not finite, and the errors of sources and sinks.
 [[nodiscard]] Result<CombinedRoots> combine_rows(const CombineTask& task, WorkerPool& pool);
 
 }  // namespace fedstake::aggregation

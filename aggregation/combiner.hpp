@@ -1,5 +1,5 @@
-// Carries out combinations on one block of columns: reads the rows that count,
-// mixes them where a pre-aggregation says so, and applies the rule's columns.
+// Carries out combinations on one block of columns: reads the rows that count, mixes them where a
+// pre-aggregation says so, and applies the rule's columns.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +65,7 @@ private:
     std::span<const Row> rows_;
     std::vector<std::size_t> positions_;  // of each row in used_
     std::vector<Row> used_;
-    // Outputs that are weighted means of used rows, behind the rule by columns
-    // where there is one.
+    // Outputs that are weighted means of used rows, behind the rule by columns where there is one.
     std::vector<Weighted> weighted_;
     std::optional<ColumnProgram> program_;
     std::size_t inputs_ = 0;            // rows of the program; its reference row follows them

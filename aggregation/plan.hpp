@@ -1,6 +1,6 @@
-// From the geometry of a round's rows to a combination of them:
-// pre-aggregations in their order, then the rule. Everything happens in
-// n-space; the coordinates are only read by rules that ask for some of them.
+// From the geometry of a round's rows to a combination of them: pre-aggregations in their order,
+// then the rule. Everything happens in n-space; the coordinates are only read by rules that ask for
+// some of them.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +37,9 @@ struct Plan {
 // RETURNS the errors of check_support() and of the rule.
 [[nodiscard]] Result<Plan> plan_aggregate(const PlanInput& input);
 
-// How much of each row is in the aggregate, for people and for settlement: the
-// weights of a weighted sum in terms of the rows before pre-aggregation; for
-// rules by columns, which have no weights, 1 for every row that any value may
-// have come from. Memory rows included.
+// How much of each row is in the aggregate, for people and for settlement: the weights of a
+// weighted sum in terms of the rows before pre-aggregation; for rules by columns, which have no
+// weights, 1 for every row that any value may have come from. Memory rows included.
 [[nodiscard]] Combination effective_weights(const Plan& plan);
 
 }  // namespace fedstake::aggregation

@@ -1,9 +1,7 @@
-// The tables of aggregation rules and pre-aggregations: what exists, what it
-// takes, what it needs.
+// The tables of aggregation rules and pre-aggregations: what exists, what it takes, what it needs.
 //
-// Documentation, command lines and checks read the same facts. There is no
-// self-registration: each family of rules has one table
-// (aggregation/rules/*_table.cpp), and all of them are named here.
+// Documentation, command lines and checks read the same facts. There is no self-registration: each
+// family of rules has one table (aggregation/rules/*_table.cpp), and all of them are named here.
 #pragma once
 
 #include <optional>
@@ -24,9 +22,8 @@ namespace fedstake::aggregation {
 [[nodiscard]] Result<const RuleInfo*> find_rule(std::string_view name);
 [[nodiscard]] Result<const PreInfo*> find_pre_aggregation(std::string_view name);
 
-// The step's parameters in table order. RETURNS kInvalidInput for an unknown,
-// repeated, missing, fractional or out-of-range parameter, naming it, its
-// meaning and its range.
+// The step's parameters in table order. RETURNS kInvalidInput for an unknown, repeated, missing,
+// fractional or out-of-range parameter, naming it, its meaning and its range.
 [[nodiscard]] Result<std::vector<std::optional<double>>> read_parameters(
     const rules::Step& step, std::span<const ParameterInfo> known);
 
@@ -41,13 +38,12 @@ struct Chain {
     std::vector<std::optional<double>> parameters;
 };
 
-// RETURNS kInvalidInput for unknown names, bad parameters and steps that cannot
-// stand in front of the rule.
+// RETURNS kInvalidInput for unknown names, bad parameters and steps that cannot stand in front of
+// the rule.
 [[nodiscard]] Result<Chain> find_chain(const rules::AggregationRules& rules);
 
-// The rule's n and f behind the pre-aggregations, when n rows of which f may be
-// hostile come in. RETURNS kInvalidInput with the requirement of the first step
-// that n and f do not meet.
+// The rule's n and f behind the pre-aggregations, when n rows of which f may be hostile come in.
+// RETURNS kInvalidInput with the requirement of the first step that n and f do not meet.
 [[nodiscard]] Result<Arguments> check_support(const Chain& chain, std::size_t n, std::uint32_t f);
 
 // RETURNS kInvalidInput for a rule that needs what rounds of a federation do not have: a memory
