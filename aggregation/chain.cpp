@@ -39,21 +39,6 @@ Status check_order(const Chain& chain) {
     return {};
 }
 
-Status check_selected(const Chain& chain, const Arguments& arguments) {
-    if (chain.rule->selectable == nullptr || !arguments.parameters[0].has_value()) {
-        return {};
-    }
-    const std::size_t most = chain.rule->selectable(arguments);
-    if (*arguments.parameters[0] > static_cast<double>(most)) {
-        return fail(Errc::kInvalidInput,
-                    fmt::format("rule {}: parameter m is {}, must be at most {} for n = {} sites "
-                                "and f = {}",
-                                chain.rule->name, *arguments.parameters[0], most, arguments.n,
-                                arguments.f));
-    }
-    return {};
-}
-
 // A trusted site is known by its place in the cohort; its row is found in each round.
 Status place_trusted(Chain& chain, std::size_t cohort) {
     for (std::size_t k = 0; k < chain.parameters.size(); ++k) {
@@ -119,12 +104,8 @@ Result<Arguments> check_support(const Chain& chain, std::size_t n, std::uint32_t
             return tl::unexpected(
                 unmet("pre-aggregation", pre.info->name, pre.info->requirement, arguments));
         }
-        const Arguments before = arguments;
-        if (pre.info->hostile_after != nullptr) {
-            arguments.f = pre.info->hostile_after(before);
-        }
         if (pre.info->rows_after != nullptr) {
-            arguments.n = pre.info->rows_after(before);
+            arguments.n = pre.info->rows_after(arguments);
         }
     }
     arguments.parameters = chain.parameters;
@@ -132,6 +113,21 @@ Result<Arguments> check_support(const Chain& chain, std::size_t n, std::uint32_t
         return tl::unexpected(unmet("rule", chain.rule->name, chain.rule->requirement, arguments));
     }
     return arguments;
+}
+
+Status check_selected(const Chain& chain, const Arguments& arguments) {
+    if (chain.rule->selectable == nullptr || !arguments.parameters[0].has_value()) {
+        return {};
+    }
+    const std::size_t most = chain.rule->selectable(arguments);
+    if (*arguments.parameters[0] > static_cast<double>(most)) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("rule {}: parameter m is {}, must be at most {} for n = {} sites "
+                                "and f = {}",
+                                chain.rule->name, *arguments.parameters[0], most, arguments.n,
+                                arguments.f));
+    }
+    return {};
 }
 
 Status check_rounds(const RuleInfo& rule) {

@@ -67,17 +67,15 @@ Digest seed_of_step(const Digest& seed, std::size_t step) {
 // The pre-aggregations one after another; `geometry` follows.
 Result<RowMap> apply_pre(const PlanInput& input, Geometry& geometry) {
     RowMap map = RowMap::identity(input.n);
-    std::uint32_t f = input.f;
     for (std::size_t k = 0; k < input.chain->pre.size(); ++k) {
         const Chain::Pre& step = input.chain->pre[k];
-        PreInput pre{.arguments = {.n = map.rows_out(), .f = f, .parameters = step.parameters},
-                     .geometry = &geometry,
-                     .unit = input.unit,
-                     .seed = seed_of_step(input.seed, k)};
-        FS_ASSIGN(const RowMap applied, step.info->apply(pre));
-        if (step.info->hostile_after != nullptr) {
-            f = step.info->hostile_after(pre.arguments);
-        }
+        FS_ASSIGN(
+            const RowMap applied,
+            step.info->apply(
+                {.arguments = {.n = map.rows_out(), .f = input.f, .parameters = step.parameters},
+                 .geometry = &geometry,
+                 .unit = input.unit,
+                 .seed = seed_of_step(input.seed, k)}));
         geometry = geometry.mapped(applied);
         map = map.then(applied);
     }

@@ -46,6 +46,10 @@ struct Chain {
 // RETURNS kInvalidInput with the requirement of the first step that n and f do not meet.
 [[nodiscard]] Result<Arguments> check_support(const Chain& chain, std::size_t n, std::uint32_t f);
 
+// RETURNS kInvalidInput for a parameter m above what the rule can select from these n and f; a rule
+// that is asked all the same lowers it.
+[[nodiscard]] Status check_selected(const Chain& chain, const Arguments& arguments);
+
 // RETURNS kInvalidInput for a rule that needs what rounds of a federation do not have: a memory
 // from round to round, or weights that sites claim.
 [[nodiscard]] Status check_rounds(const RuleInfo& rule);

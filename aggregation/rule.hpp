@@ -127,8 +127,6 @@ struct PreInfo {
     std::string_view source;
     std::span<const ParameterInfo> parameters{};
     bool (*supports)(const Arguments& arguments) = nullptr;
-    // How many of the rows behind the step may be hostile when f of the rows in front may be.
-    std::uint32_t (*hostile_after)(const Arguments& arguments) = nullptr;  // null: f
     // How many rows are behind the step; null: n.
     std::size_t (*rows_after)(const Arguments& arguments) = nullptr;
     // A row behind it is no longer one site's alone: rules that look at one site's row, or keep a

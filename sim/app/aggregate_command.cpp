@@ -71,19 +71,7 @@ Result<int> exponent_of(const AggregateOptions& options, const NumberRows& rows)
 // Before the numbers are read. `m` is refused where the rule would lower it.
 Status check_chain(const aggregation::Chain& chain, std::size_t n, std::uint32_t f) {
     FS_ASSIGN(const aggregation::Arguments arguments, aggregation::check_support(chain, n, f));
-    if (chain.rule->selectable == nullptr || !arguments.parameters[0]) {
-        return {};
-    }
-    const std::size_t most = chain.rule->selectable(arguments);
-    if (*arguments.parameters[0] > static_cast<double>(most)) {
-        return fail(
-            Errc::kInvalidInput,
-            fmt::format("rule {}: parameter m is {}, must be at most {} for n = {} rows and "
-                        "f = {}",
-                        chain.rule->name, *arguments.parameters[0], most, arguments.n,
-                        arguments.f));
-    }
-    return {};
+    return aggregation::check_selected(chain, arguments);
 }
 
 // A limit below one step would make every row zero.

@@ -20,27 +20,30 @@ using reference::scale_for;
 using reference::to_grid;
 using reference::Values;
 
-// The rows behind a pre-aggregation, each as the mean of itself alone.
-Matrix behind(const RowMap& map, const Matrix& rows) {
+Values combined(const Matrix& rows, const RowMap& map, const Combination& combination) {
     const reference::Sources sources(rows);
     WorkerPool pool(1);
+    Bytes bytes;
+    const ByteSink sink = reference::collect(bytes);
+    const auto roots = combine_rows({.rows = sources.rows,
+                                     .map = &map,
+                                     .combination = &combination,
+                                     .memory_rows = {},
+                                     .coordinates = rows.front().size(),
+                                     .memory_bytes = std::size_t{1} << 20U,
+                                     .aggregate_sink = &sink,
+                                     .memory_sinks = {}},
+                                    pool);
+    EXPECT_TRUE(roots) << roots.error().message;
+    return reference::to_values(bytes);
+}
+
+// The rows behind a pre-aggregation, each as the mean of itself alone.
+Matrix behind(const RowMap& map, const Matrix& rows) {
     Matrix result;
     for (std::size_t i = 0; i < map.rows_out(); ++i) {
         const std::size_t single[] = {i};
-        const Combination combination = mean_of(map.rows_out(), single);
-        Bytes bytes;
-        const ByteSink sink = reference::collect(bytes);
-        const auto roots = combine_rows({.rows = sources.rows,
-                                         .map = &map,
-                                         .combination = &combination,
-                                         .memory_rows = {},
-                                         .coordinates = rows.front().size(),
-                                         .memory_bytes = std::size_t{1} << 20U,
-                                         .aggregate_sink = &sink,
-                                         .memory_sinks = {}},
-                                        pool);
-        EXPECT_TRUE(roots);
-        result.push_back(reference::to_values(bytes));
+        result.push_back(combined(rows, map, mean_of(map.rows_out(), single)));
     }
     return result;
 }
@@ -118,21 +121,8 @@ TEST(WorkedCases, NearestToAReferenceRow) {
         combination.weights.push_back(0);
         combination.reference = n;
         combination.count = entry.at("params").at("beta");
-        const reference::Sources sources(rows);
-        const RowMap map = RowMap::identity(n + 1);
-        Bytes bytes;
-        const ByteSink sink = reference::collect(bytes);
-        WorkerPool pool(1);
-        ASSERT_TRUE(combine_rows({.rows = sources.rows,
-                                  .map = &map,
-                                  .combination = &combination,
-                                  .memory_rows = {},
-                                  .coordinates = rows.front().size(),
-                                  .memory_bytes = std::size_t{1} << 20U,
-                                  .aggregate_sink = &sink,
-                                  .memory_sinks = {}},
-                                 pool));
-        expect_near(reference::to_values(bytes), entry.at("expected"), bits, entry);
+        expect_near(combined(rows, RowMap::identity(n + 1), combination), entry.at("expected"),
+                    bits, entry);
         ++tried;
     }
     EXPECT_EQ(tried, 6);
