@@ -101,7 +101,8 @@ Result<MatrixResult> aggregate_matrix(const MatrixInput& input, const MatrixOpti
                          .unit = input.unit,
                          .seed = input.seed,
                          .memory = &input.memory,
-                         .claims = input.claims};
+                         .claims = input.claims,
+                         .memory_bytes = options.memory_bytes_max};
     MatrixResult result;
     if (options.distances || needs_geometry(chain)) {
         const bool centre = options.distances || needs_centre(chain);

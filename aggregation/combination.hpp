@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "aggregation/noise.hpp"
 #include "aggregation/row_map.hpp"
 
 namespace fedstake::aggregation {
@@ -41,6 +42,7 @@ struct Combination {
     std::size_t threshold = 0;
     // The result times scale / 2^30, rounded as a mean is. Of rules by columns; at most kWeightOne.
     std::uint32_t scale = kWeightOne;
+    Noise noise{};  // added to the aggregate in the end; weights say nothing of it
 };
 
 // The mean of these rows. REQUIRES at least one row, each at most once.

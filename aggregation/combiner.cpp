@@ -23,7 +23,7 @@ void scale_values(std::int32_t* values, std::size_t count, std::uint32_t scale) 
 
 Combiner::Combiner(std::span<const Row> rows, const RowMap& map, const Combination& combination,
                    std::span<const Combination> memory_rows)
-    : rows_(rows), positions_(rows.size(), kUnused) {
+    : rows_(rows), positions_(rows.size(), kUnused), noise_(combination.noise) {
     FS_CHECK(map.rows_in() == rows.size() && combination.weights.size() == map.rows_out());
     if (combination.columns == ColumnRule::kWeightedMean) {
         weighted_.push_back(weighted(through(combination, map)));
@@ -127,6 +127,9 @@ Status Combiner::run(std::uint64_t first, std::size_t columns, Bench& bench) con
         kernels::weighted_mean(rows, weighted.weights, weighted.denominator, columns,
                                bench.outputs_.data() + output * bench.columns_max_);
         ++output;
+    }
+    if (noise_.deviation > 0.0) {
+        add_noise(noise_, first, std::span(bench.outputs_).first(columns));
     }
     return {};
 }

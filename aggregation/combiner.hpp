@@ -73,6 +73,7 @@ private:
     std::optional<kernels::Mixer> mixer_;
     std::size_t mixed_rows_ = 0;
     std::uint32_t scale_ = kWeightOne;
+    Noise noise_;  // of the aggregate
 };
 
 }  // namespace fedstake::aggregation

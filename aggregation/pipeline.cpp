@@ -166,7 +166,8 @@ private:
                                   .geometry = Geometry(distances_),
                                   .unit = std::ldexp(1.0, -static_cast<int>(rules.scale_bits)),
                                   .seed = seed(),
-                                  .memory = &memory}));
+                                  .memory = &memory,
+                                  .memory_bytes = options_.memory_bytes_max}));
         const Combination effective = effective_weights(plan);
         report_.weight_denominator = effective.denominator;
         for (std::size_t i = 0; i < survivors_.size(); ++i) {

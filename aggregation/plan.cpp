@@ -50,6 +50,12 @@ public:
         return mixed;
     }
 
+    [[nodiscard]] std::size_t bytes(std::size_t count) const noexcept override {
+        const std::size_t rows = rows_.size() + (mixer_ ? map_.rows_out() : 0);
+        const std::size_t scratch = mixer_ ? mixer_->scratch_size() * sizeof(double) : 0;
+        return rows * count * sizeof(std::int32_t) + scratch;
+    }
+
 private:
     std::span<const Row> rows_;
     std::uint64_t coordinates_;
@@ -138,7 +144,8 @@ Result<Plan> plan_aggregate(const PlanInput& input) {
                                 .seed = seed_of_step(input.seed, input.chain->pre.size()),
                                 .memory = input.memory,
                                 .columns = input.chain->rule->needs.columns ? &columns : nullptr,
-                                .claims = input.claims}));
+                                .claims = input.claims,
+                                .memory_bytes = input.memory_bytes}));
     return plan;
 }
 

@@ -3,7 +3,9 @@
 // some of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "aggregation/registry.hpp"
@@ -22,6 +24,8 @@ struct PlanInput {
     Digest seed;        // of the round
     const RuleMemory* memory = nullptr;
     std::span<const double> claims{};  // weights that the n sites claim, where there are any
+    std::size_t memory_bytes =
+        std::numeric_limits<std::size_t>::max();  // for columns that are read
 };
 
 struct Plan {

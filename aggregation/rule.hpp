@@ -5,7 +5,9 @@
 // of some coordinates of the rows. It never sees threads, files or sites' names.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -50,6 +52,8 @@ public:
     // out[i * count + k] = coordinate first + k of row i, for all rows.
     [[nodiscard]] virtual Result<std::vector<std::int32_t>> read(std::uint64_t first,
                                                                  std::size_t count) const = 0;
+    // Memory that read() takes, its result included.
+    [[nodiscard]] virtual std::size_t bytes(std::size_t count) const noexcept = 0;
 };
 
 // What a rule keeps from one round to the next, besides vectors: figures of its own making, in an
@@ -74,6 +78,8 @@ struct RuleInput {
     const RuleMemory* memory = nullptr;   // of the round before; never null
     const RowColumns* columns = nullptr;  // null unless the rule needs it
     std::span<const double> claims{};     // n weights that sites claim; empty unless needed
+    // For what the rule reads of the columns. A rule that cannot do with it returns kLimitExceeded.
+    std::size_t memory_bytes = std::numeric_limits<std::size_t>::max();
 };
 
 struct RuleAnswer {

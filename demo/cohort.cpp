@@ -1,7 +1,6 @@
 // Heart-disease files, or a generated cohort.
 #include "demo/cohort.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "client/data/cohort.hpp"
@@ -55,10 +54,6 @@ Result<std::vector<DemoSite>> synthetic_sites(const Options& options, const fs::
 }
 
 }  // namespace
-
-std::uint32_t quorum_of(std::uint32_t sites, std::uint32_t f) noexcept {
-    return std::max(sites - 1, 2 * f + 1);
-}
 
 Result<std::vector<DemoSite>> prepare_sites(const Options& options, const fs::path& folder) {
     std::vector<DemoSite> sites;

@@ -1,7 +1,6 @@
 // Which sites the demo has and where their rows come from.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,10 +17,6 @@ struct DemoSite {
     bool attacker = false;
     bool audits = false;
 };
-
-// Sites without which no round is counted: all but one, and never fewer than the demo's rules need
-// with f hostile ones among them.
-[[nodiscard]] std::uint32_t quorum_of(std::uint32_t sites, std::uint32_t f) noexcept;
 
 // Honest sites first, the attacker last. Synthetic rows are generated into `folder`.
 // RETURNS kNotFound naming the heart-disease file that is missing.

@@ -9,6 +9,7 @@
 #include "contracts/cpp/evm/site_account.hpp"
 #include "contracts/cpp/evm/transaction_sender.hpp"
 #include "demo/federation.hpp"
+#include "demo/rules.hpp"
 #include "proto/crypto/keystore.hpp"
 #include "proto/manifest/rules_toml.hpp"
 
@@ -31,7 +32,6 @@ constexpr Amount kGasMoney = 10 * kToken;  // ether, for the accounts' transacti
 constexpr std::uint64_t kChallengeWindowSeconds = 3;
 constexpr std::uint64_t kSlashDelaySeconds = 3;
 constexpr std::uint64_t kUnbondingSeconds = 86'400;
-constexpr std::int64_t kAttestDeadlineMs = 30'000;
 
 Status write_file(const fs::path& path, std::string_view text, fs::perms mode) {
     std::error_code error;
@@ -85,15 +85,8 @@ Status Federation::found() {
 }
 
 Status Federation::write_rules() const {
-    FS_ASSIGN(rules::RoundRules rules, manifest::load_rules(options_.rules_file));
-    const auto sites = static_cast<std::uint32_t>(sites_.size());
-    rules.aggregation.rule = {.name = options_.rule, .parameters = {}};
-    rules.aggregation.f = options_.rule == "mean" ? 0 : 1;
-    rules.training.seed = options_.seed;
-    rules.schedule.quorum = quorum_of(sites, rules.aggregation.f);
-    rules.schedule.collect_deadline = {options_.collect_deadline_ms};
-    rules.schedule.attest_deadline = {kAttestDeadlineMs};
-    if (!options_.exclude_anomalies) rules.anomaly.signals_to_strike = 0;
+    FS_ASSIGN(const rules::RoundRules rules,
+              demo_rules(options_, static_cast<std::uint32_t>(sites_.size())));
     return write_file(folder_ / "rules.toml", manifest::rules_to_toml(rules), kPrivate);
 }
 

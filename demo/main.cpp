@@ -14,6 +14,7 @@
 
 #include "demo/federation.hpp"
 #include "demo/options.hpp"
+#include "demo/rules.hpp"
 #include "proto/base/exit_code.hpp"
 
 namespace {
@@ -21,8 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 using fedstake::ExitCode;
 using fedstake::Status;
+using fedstake::demo::demo_rules;
 using fedstake::demo::Federation;
 using fedstake::demo::Options;
+using fedstake::demo::site_count;
 
 std::atomic<bool> g_stop{false};
 
@@ -55,6 +58,10 @@ Status check_writable(const fs::path& file) {
 
 Status run(const Options& options, const fs::path& folder) {
     FS_TRY(check_writable(options.json));
+    // Before a chain node and contracts are there for a rule that cannot run.
+    if (const auto rules = demo_rules(options, site_count(options)); !rules) {
+        return tl::unexpected(rules.error());
+    }
     Federation federation(options, folder, g_stop);
     FS_TRY(narrated("founding a federation: keys, enrolment, chain node, contracts, stakes",
                     [&federation] { return federation.found(); }));

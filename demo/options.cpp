@@ -22,8 +22,9 @@ void describe(CLI::App& app, Options& options, std::string& data) {
     app.add_option("--attack", options.attack, "what the attacking site sends")
         ->check(CLI::IsMember({"none", "sign_flip", "scaling", "noise", "zero", "free_ride"}))
         ->capture_default_str();
-    app.add_option("--rule", options.rule, "aggregation rule")
-        ->check(CLI::IsMember({"mean", "median", "trimmed-mean", "krum", "multi-krum"}))
+    app.add_option("--rule", options.rule,
+                   "aggregation rule, NAME or NAME:PARAMETER=VALUE,...; `fedstake-sim list rules` "
+                   "shows them")
         ->capture_default_str();
     app.add_option("--data", data, "synthetic, or heart:DIR with the four processed.*.data files")
         ->capture_default_str();

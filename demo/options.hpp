@@ -12,10 +12,10 @@ namespace fedstake::demo {
 
 struct Options {
     std::uint32_t rounds = 15;
-    std::uint32_t sites = 4;           // honest ones; the attacker comes on top
-    std::string attack = "sign_flip";  // or "none"
-    std::string rule = "trimmed-mean";
-    std::filesystem::path heart_dir;  // empty: synthetic cohort
+    std::uint32_t sites = 4;            // honest ones; the attacker comes on top
+    std::string attack = "sign_flip";   // or "none"
+    std::string rule = "trimmed-mean";  // or "multi-krum:m=2"
+    std::filesystem::path heart_dir;    // empty: synthetic cohort
     std::uint64_t seed = 1;
     std::filesystem::path json;        // empty: no JSON
     std::filesystem::path keep;        // empty: a temporary folder, removed at the end

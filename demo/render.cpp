@@ -8,20 +8,23 @@
 
 namespace fedstake::demo {
 
+std::string tokens(Amount wei) {
+    constexpr unsigned kDecimals = 18;
+    constexpr unsigned kShown = 6;
+    Amount unit = 1;
+    for (unsigned i = 0; i < kDecimals - kShown; ++i) unit *= 10;
+    Amount one = 1;
+    for (unsigned i = 0; i < kShown; ++i) one *= 10;
+    if (wei != 0 && wei < unit - unit / 2) return "<0.000001";
+    const Amount shown = wei / unit + (wei % unit >= unit / 2 ? 1 : 0);
+    std::string rest = fmt::format("{:06}", static_cast<unsigned>(shown % one));
+    while (rest.size() > 2 && rest.back() == '0') rest.pop_back();
+    return amount_to_string(shown / one) + "." + rest;
+}
+
 namespace {
 
 using nlohmann::json;
-
-constexpr unsigned kTokenDecimals = 18;
-
-// Whole tokens with two decimals, rounded down: "1000.00".
-std::string tokens(Amount wei) {
-    Amount cent = 1;
-    for (unsigned i = 0; i < kTokenDecimals - 2; ++i) cent *= 10;
-    const Amount cents = wei / cent;
-    const auto rest = static_cast<unsigned>(cents % 100);
-    return amount_to_string(cents / 100) + fmt::format(".{:02}", rest);
-}
 
 std::string share(std::uint64_t correct, std::uint64_t rows) {
     if (rows == 0) return "-";
@@ -42,16 +45,17 @@ std::string render_table(const RunRecord& record, bool colour) {
     std::size_t width = 12;
     for (const SiteRecord& site : record.sites) width = std::max(width, site.name.size());
     std::string text = fmt::format(
-        "{}{:<{}}  {:>6}  {:>17}  {:>17}  {:>10}  {:>10}  {:>9}  {:>8}{}\n", bold, "site", width,
+        "{}{:<{}}  {:>6}  {:>17}  {:>17}  {:>12}  {:>12}  {:>12}  {:>12}{}\n", bold, "site", width,
         "rows", "federated model", "training alone", "stake", "after", "reward", "slashed", off);
     for (const SiteRecord& site : record.sites) {
-        text += fmt::format("{}{:<{}}  {:>6}  {:>17}  {:>17}  {:>10}  {:>10}  {:>9}  {:>8}{}\n",
+        text += fmt::format("{}{:<{}}  {:>6}  {:>17}  {:>17}  {:>12}  {:>12}  {:>12}  {:>12}{}\n",
                             site.attacker ? red : "", site.name, width, site.rows,
                             share(site.correct_federated, site.test_rows),
                             share(site.correct_alone, site.test_rows), tokens(site.stake_before),
                             tokens(site.stake_after), tokens(site.reward), tokens(site.slashed),
                             site.attacker ? "  <- attacker" + off : "");
     }
+    text += "\nstake, reward and slashed in tokens, to the nearest 0.000001\n";
     text += fmt::format("\npooled test accuracy of the federated model: {}{:.3f}{}\n", bold,
                         record.pooled_accuracy(), off);
     return text;

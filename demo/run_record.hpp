@@ -56,6 +56,9 @@ struct RunRecord {
 // Adds a site's own figures from the result file that its client wrote.
 [[nodiscard]] Status read_site_result(const std::filesystem::path& file, SiteRecord& site);
 
+// Whole tokens with two to six decimals, to the nearest: "1000.00", "13.337812", "<0.000001".
+[[nodiscard]] std::string tokens(Amount wei);
+
 // The table that a person reads, and the JSON document of --json.
 [[nodiscard]] std::string render_table(const RunRecord& record, bool colour);
 [[nodiscard]] std::string render_json(const RunRecord& record);

@@ -1,4 +1,4 @@
-// The table of single-site attacks.
+// The attacks and their table.
 #include "sim/attacks.hpp"
 
 #include <algorithm>
@@ -63,12 +63,78 @@ std::vector<std::int32_t> free_ride(const AttackView& view, Rng& rng) {
     return out;
 }
 
+constexpr std::array<std::string_view, 4> kUnbounded = {"foolsgold", "mean", "robust-learning-rate",
+                                                        "weighted-mean"};
+constexpr std::array<std::string_view, 6> kFlipped = {
+    "centered-clipping",    "foolsgold",    "mean", "norm-difference-clipping",
+    "robust-learning-rate", "weighted-mean"};
+constexpr std::array<std::string_view, 1> kBySimilarity = {"foolsgold"};
+
+constexpr std::string_view kOwnUpdate = "its own update only";
+
 constexpr std::array<Attack, 5> kAttacks = {{
-    {"sign_flip", "minus factor times its own update", sign_flip},
-    {"scaling", "factor times its own update", scaling},
-    {"noise", "Gaussian noise, factor times as strong as its own update", noise},
-    {"zero", "nothing: all coordinates zero", zero},
-    {"free_ride", "its own last update again, with 1 % noise", free_ride},
+    {.name = "sign_flip",
+     .what = "minus factor times its own update",
+     .formula = "-factor x",
+     .knows = kOwnUpdate,
+     .factor = "length of what is sent over that of the own update",
+     .effect = "Drives the model away from what it learns. Its length gives it away: norm and "
+               "distance fire at factor 4. Late in training, where updates are small, a flip "
+               "is small too.",
+     .breaks = kFlipped,
+     .source = "Li, Xu, Chen, Giannakis, Ling, \"RSA: Byzantine-Robust Stochastic Aggregation "
+               "Methods for Distributed Learning from Heterogeneous Datasets\", AAAI 2019, "
+               "section 5, where it is called sign-flipping; SignFlipping of ByzFL is factor 1",
+     .apply = sign_flip},
+    {.name = "scaling",
+     .what = "factor times its own update",
+     .formula = "factor x",
+     .knows = kOwnUpdate,
+     .factor = "how many sites it counts for under the mean; n makes the model its own",
+     .effect = "Puts the attacker's model in the place of all. Only its length gives it away: norm "
+               "and distance fire, cosine does not.",
+     .breaks = kUnbounded,
+     .source = "Bagdasaryan, Veit, Hua, Estrin, Shmatikov, \"How To Backdoor Federated "
+               "Learning\", AISTATS 2020, section 4.2, model replacement",
+     .apply = scaling},
+    {.name = "noise",
+     .what = "Gaussian noise, factor times as strong as its own update",
+     .formula = "z_j independent normal, mean 0, deviation factor |x| / sqrt(d)",
+     .knows = kOwnUpdate,
+     .factor = "length of the noise over that of the own update; 1 is a free-rider that sends "
+               "noise of the right size",
+     .random = true,
+     .effect = "Slows learning down by chance directions. At factor 1 no signal of one round "
+               "strikes it; jump and prediction fire, and its contribution is about 0.",
+     .breaks = kUnbounded,
+     .source = "Blanchard, El Mhamdi, Guerraoui, Stainer, \"Machine Learning with Adversaries\", "
+               "NeurIPS 2017, section 5, Gaussian Byzantine workers; there with a fixed deviation "
+               "of 200",
+     .apply = noise},
+    {.name = "zero",
+     .what = "nothing: all coordinates zero",
+     .formula = "0",
+     .knows = "nothing",
+     .effect = "Holds the model where it is. Rounds of a federation refuse it at the gate "
+               "(all-zero). On matrices zeros resemble nobody, so foolsgold, for which alike sites "
+               "are one, keeps them alone; weiszfeld-steps, which starts at zero, is "
+               "held back where sites differ little from each other.",
+     .breaks = kBySimilarity,
+     .source = "this project; a crash fault (Lamport, Shostak, Pease, \"The Byzantine Generals "
+               "Problem\", 1982, section 1) that still answers",
+     .apply = zero},
+    {.name = "free_ride",
+     .what = "its own last update again, with 1 % noise",
+     .formula = "x' + z, x' what it sent last, z_j independent normal with deviation "
+                "0.01 |x'| / sqrt(d); x in the first round",
+     .knows = "its own last update",
+     .random = true,
+     .effect = "Saves the work of training and is paid for it. resend fires, which strikes nobody "
+               "by itself; norm and distance do once honest updates have become shorter. Costs the "
+               "model little.",
+     .source = "Lin, Du, Liu, \"Free-riders in Federated Learning: Attacks and Defenses\", 2019, "
+               "section 3, with the own last update in the place of the model's last change",
+     .apply = free_ride},
 }};
 
 }  // namespace

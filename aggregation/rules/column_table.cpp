@@ -4,6 +4,7 @@
 #include <array>
 
 #include "aggregation/rules/column_rules.hpp"
+#include "aggregation/rules/trusted_parameter.hpp"
 
 namespace fedstake::aggregation {
 namespace {
@@ -25,13 +26,7 @@ constexpr std::array kFraction{
                   .maximum = 0.4999,
                   .required = true}};
 constexpr std::array kClosest{
-    ParameterInfo{.name = "trusted",
-                  .meaning = "place, from 0, of the trusted site in the cohort, or of its row in a "
-                             "matrix",
-                  .minimum = 0.0,
-                  .maximum = 511.0,
-                  .integer = true,
-                  .required = true},
+    kTrustedParameter,
     ParameterInfo{.name = "count",
                   .meaning = "values averaged in each coordinate; default n - f, lowered to n",
                   .minimum = 1.0,

@@ -7,6 +7,7 @@
 
 #include "aggregation/integer_math.hpp"
 #include "aggregation/kernels/gram.hpp"
+#include "aggregation/rules/column_pieces.hpp"
 #include "aggregation/rules/eigen.hpp"
 #include "aggregation/rules/gram.hpp"
 #include "aggregation/rules/row_figures.hpp"
@@ -22,7 +23,8 @@ constexpr std::size_t kFilter = 2;
 constexpr std::size_t kCoordinatesDefault = 10'000;
 // Places no further apart than the gap are read in one piece, of at most so many columns.
 constexpr std::uint64_t kGapMax = 64;
-constexpr std::uint64_t kPieceMax = 4096;
+// A node of the set that places are drawn into, and the place itself.
+constexpr std::size_t kBytesPerPlace = 56;
 
 std::size_t dropped(const Arguments& arguments) {
     // What a person writes as a decimal is meant as one: 1.1 * 10 is 11.
@@ -32,13 +34,13 @@ std::size_t dropped(const Arguments& arguments) {
 
 // out[i * places.size() + k] = row i at places[k].
 Status gather(const RowColumns& columns, std::size_t n, std::span<const std::uint64_t> places,
-              std::vector<std::int32_t>& out) {
+              std::size_t piece_max, std::vector<std::int32_t>& out) {
     out.resize(n * places.size());
     std::size_t start = 0;
     while (start < places.size()) {
         std::size_t end = start + 1;
         while (end < places.size() && places[end] - places[end - 1] <= kGapMax &&
-               places[end] - places[start] < kPieceMax) {
+               places[end] - places[start] < piece_max) {
             ++end;
         }
         const auto count = static_cast<std::size_t>(places[end - 1] - places[start] + 1);
@@ -98,13 +100,13 @@ std::vector<std::uint64_t> random_places(std::uint64_t coordinates, std::uint64_
 }
 
 Result<Geometry> geometry_at(const RowColumns& columns, std::size_t n,
-                             const std::vector<std::uint64_t>& places) {
+                             const std::vector<std::uint64_t>& places, std::size_t piece_max) {
     const std::size_t width = kernels::Gram::best_panel_columns(n);
     kernels::Gram gram(n, width);
     std::vector<std::int32_t> values;
     for (std::size_t start = 0; start < places.size(); start += width) {
         const std::size_t count = std::min(width, places.size() - start);
-        FS_TRY(gather(columns, n, std::span(places).subspan(start, count), values));
+        FS_TRY(gather(columns, n, std::span(places).subspan(start, count), piece_max, values));
         for (std::size_t i = 0; i < n; ++i) {
             gram.fill(i, values.data() + i * count, count);
         }
@@ -123,6 +125,15 @@ std::vector<double> outlier_scores(const Geometry& geometry) {
     return scores;
 }
 
+Result<std::size_t> dnc_piece(const RowColumns& columns, std::size_t n, std::uint64_t places,
+                              std::size_t memory_bytes) {
+    const std::size_t width = kernels::Gram::best_panel_columns(n);
+    const std::size_t fixed = kBytesPerPlace * static_cast<std::size_t>(places) +
+                              kernels::Gram::bytes(n, width) + n * width * sizeof(std::int32_t);
+    return piece_columns("dnc", columns, fixed, memory_bytes, kDncPieceMax,
+                         "raise it or lower the parameter coordinates");
+}
+
 bool dnc_supports(const Arguments& arguments) {
     return has_honest_majority(arguments) && dropped(arguments) < arguments.n;
 }
@@ -132,10 +143,13 @@ Result<RuleAnswer> dnc(const RuleInput& input) {
     const std::size_t n = arguments.n;
     Rng rng = rule_generator(input.seed, kRuleId);
     std::vector<std::size_t> times_kept(n, 0);
+    const std::uint64_t coordinates = input.columns->coordinates();
+    const std::uint64_t drawn =
+        std::min<std::uint64_t>(coordinates, arguments.count(kCoordinates, kCoordinatesDefault));
+    FS_ASSIGN(const std::size_t piece_max, dnc_piece(*input.columns, n, drawn, input.memory_bytes));
     for (std::size_t iteration = 0; iteration < arguments.count(kIterations, 1); ++iteration) {
-        const std::vector<std::uint64_t> places = random_places(
-            input.columns->coordinates(), arguments.count(kCoordinates, kCoordinatesDefault), rng);
-        FS_ASSIGN(const Geometry geometry, geometry_at(*input.columns, n, places));
+        const std::vector<std::uint64_t> places = random_places(coordinates, drawn, rng);
+        FS_ASSIGN(const Geometry geometry, geometry_at(*input.columns, n, places, piece_max));
         for (const std::size_t row :
              lowest_rows(outlier_scores(geometry), n - dropped(arguments))) {
             ++times_kept[row];

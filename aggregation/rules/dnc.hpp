@@ -21,10 +21,17 @@ namespace fedstake::aggregation {
                                                        std::uint64_t count, Rng& rng);
 
 // Squared distances and norms of n rows over these coordinates, exact integers rounded once; the
-// centre anchor is not set. REQUIRES ascending places. RETURNS what columns.read() does.
-// O(n^2 places.size()).
+// centre anchor is not set. Reads at most piece_max columns at once. REQUIRES ascending places.
+// RETURNS what columns.read() does. O(n^2 places.size()).
+inline constexpr std::size_t kDncPieceMax = 4096;
 [[nodiscard]] Result<Geometry> geometry_at(const RowColumns& columns, std::size_t n,
-                                           const std::vector<std::uint64_t>& places);
+                                           const std::vector<std::uint64_t>& places,
+                                           std::size_t piece_max = kDncPieceMax);
+
+// The piece_max with which drawing so many places and reading them stays within memory_bytes.
+// RETURNS kLimitExceeded where none does.
+[[nodiscard]] Result<std::size_t> dnc_piece(const RowColumns& columns, std::size_t n,
+                                            std::uint64_t places, std::size_t memory_bytes);
 
 // u_i^2 for the first left singular vector u of the centred rows, which is proportional to the
 // squared projection of row i on the main direction. All 0 for equal rows. O(n^3).

@@ -1,10 +1,15 @@
-// Cluster, clip, mean.
+// Cluster, clip, mean, noise.
 #include "aggregation/rules/flame.hpp"
 
 #include "aggregation/rules/clusters.hpp"
 #include "aggregation/rules/row_figures.hpp"
 
 namespace fedstake::aggregation {
+namespace {
+
+constexpr std::size_t kNoise = 0;
+
+}  // namespace
 
 bool flame_supports(const Arguments& arguments) {
     return has_honest_majority(arguments);
@@ -16,7 +21,10 @@ Result<RuleAnswer> flame(const RuleInput& input) {
     const std::vector<std::size_t> kept =
         first_single_linkage_component(cosine_distances(geometry, n), n / 2 + 1);
     RuleAnswer answer;
-    answer.combination = clipped_mean(geometry, kept, middle_of(norms_of(geometry, n)));
+    const double limit = middle_of(norms_of(geometry, n));
+    answer.combination = clipped_mean(geometry, kept, limit);
+    answer.combination.noise = {.deviation = input.arguments.parameter(kNoise, 0.0) * limit,
+                                .seed = input.seed};
     return answer;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "aggregation/integer_math.hpp"
 #include "aggregation/rules/conflict_graph.hpp"
 #include "proto/base/check.hpp"
 #include "proto/base/limits.hpp"
@@ -80,8 +81,11 @@ std::vector<std::size_t> first_subset(const ConflictGraph& graph, std::size_t f,
         }
         erase(rest, i);
         RowSetBits candidate = removed;
+        erase(candidate, i);
+        // A row without conflicts can always be kept. So each search costs the budget one row at
+        // least, whatever it finds, and there are at most f of them.
         const bool possible =
-            !contains(removed, i) ||
+            !contains(removed, i) || lost == 0 ||
             (lost <= budget && graph.coverable(rest, budget - lost, candidate, steps));
         if (possible) {
             kept.push_back(i);
@@ -100,9 +104,14 @@ std::vector<std::size_t> first_subset(const ConflictGraph& graph, std::size_t f,
 
 std::uint64_t mda_work(std::size_t n, std::size_t f) noexcept {
     constexpr std::uint64_t kMost = std::uint64_t{1} << 62U;
-    const std::uint64_t searches = (n + kProbesMax + 1) * std::uint64_t{n};
-    const std::uint64_t steps = search_steps_max(f);
-    return n > 0 && steps > kMost / searches ? kMost : steps * searches;
+    // The probes and the first search have the whole budget; of those behind, each has a budget of
+    // its own below it.
+    Wide steps = Wide{kProbesMax + 1} * search_steps_max(f);
+    for (std::size_t budget = 0; budget < f && steps < kMost; ++budget) {
+        steps += search_steps_max(budget);
+    }
+    const Wide work = steps * n;
+    return work < kMost ? static_cast<std::uint64_t>(work) : kMost;
 }
 
 Result<MdaSubset> least_diameter_subset(const Geometry& geometry, std::size_t f,
@@ -128,7 +137,7 @@ Result<MdaSubset> least_diameter_subset(const Geometry& geometry, std::size_t f,
 }
 
 bool mda_supports(const Arguments& a) {
-    return a.n > 2 * std::size_t{a.f};
+    return a.n > 2 * std::size_t{a.f} && mda_work(a.n, a.f) <= kMdaWorkMax;
 }
 
 Result<RuleAnswer> mda(const RuleInput& input) {

@@ -19,9 +19,9 @@ namespace fedstake::aggregation {
 // take some hundredths of a second, whatever f is; only rows made to be hard take longer.
 inline constexpr std::uint64_t kMdaWorkMax = std::uint64_t{1} << 34U;
 
-// An upper bound of the operations for any rows: (n + 18) searches of search_steps_max(f) steps of
-// n operations. No more than 2^62. Where it is at most kMdaWorkMax (f <= 26 for n = 512, f <= 34
-// for n = 100), no rows whatsoever keep the rule from answering.
+// An upper bound of the operations for any rows: 18 searches of search_steps_max(f) steps, and one
+// each of search_steps_max(f - 1), ..., search_steps_max(0), of n operations a step. No more than
+// 2^62.
 [[nodiscard]] std::uint64_t mda_work(std::size_t n, std::size_t f) noexcept;
 
 struct MdaSubset {
@@ -35,7 +35,11 @@ struct MdaSubset {
 [[nodiscard]] Result<MdaSubset> least_diameter_subset(const Geometry& geometry, std::size_t f,
                                                       std::uint64_t work_max = kMdaWorkMax);
 
-[[nodiscard]] bool mda_supports(const Arguments& arguments);  // n > 2f
+// n > 2f and mda_work(n, f) <= kMdaWorkMax: no rows whatsoever keep the rule from answering. A
+// larger f is refused up front, since f colluders could otherwise place their rows so that the
+// search does not end.
+[[nodiscard]] bool mda_supports(const Arguments& arguments);
+// REQUIRES mda_supports().
 [[nodiscard]] Result<RuleAnswer> mda(const RuleInput& input);
 
 }  // namespace fedstake::aggregation

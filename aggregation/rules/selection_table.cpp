@@ -10,6 +10,7 @@
 #include "aggregation/rules/mda.hpp"
 #include "aggregation/rules/monna.hpp"
 #include "aggregation/rules/smea.hpp"
+#include "aggregation/rules/trusted_parameter.hpp"
 
 namespace fedstake::aggregation {
 namespace {
@@ -26,14 +27,7 @@ constexpr std::array kSelectedPaper{
                   .minimum = 1.0,
                   .maximum = 512.0,
                   .integer = true}};
-constexpr std::array kTrusted{
-    ParameterInfo{.name = "trusted",
-                  .meaning = "place, from 0, of the trusted site in the cohort, or of its row in a "
-                             "matrix",
-                  .minimum = 0.0,
-                  .maximum = 511.0,
-                  .integer = true,
-                  .required = true}};
+constexpr std::array kTrusted{kTrustedParameter};
 
 constexpr std::string_view kKrumPaper =
     "Blanchard, El Mhamdi, Guerraoui, Stainer, \"Machine Learning with Adversaries\", NeurIPS "
@@ -115,12 +109,13 @@ constexpr std::array kRules{
              .summary = "Minimum-diameter averaging: mean of the n - f rows whose largest distance "
                         "between two of them is the least.",
              .breaks = "Hostile rows inside the honest diameter count in full, and one honest site "
-                       "with rare data is left out before they are. Some 50 colluding rows might "
-                       "be placed so that the search runs into its limit, which ends the round; "
-                       "f <= 26 (34 for n <= 100) excludes that.",
+                       "with rare data is left out before they are. Rows made to be hard to search "
+                       "cost time: half a minute at the most.",
              .cost = "O(n^2 d), two passes, and an exact search of at most 2^34 operations; 512 "
                      "usual rows take hundredths of a second",
-             .requirement = "n > 2f",
+             .requirement =
+                 "n > 2f, and a search of at most 2^34 operations whatever the rows are: "
+                 "any f for n <= 80, f <= 40 for n = 100, f <= 35 for n = 512",
              .source = "El Mhamdi, Guerraoui, Guirguis, Hoang, Rouault, \"Genuinely Distributed "
                        "Byzantine Machine Learning\", PODC 2020; the subset is found by search "
                        "instead of by trying all, ties go to the first in lexicographic order",

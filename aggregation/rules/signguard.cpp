@@ -5,6 +5,7 @@
 #include <array>
 #include <iterator>
 
+#include "aggregation/rules/column_pieces.hpp"
 #include "aggregation/rules/row_figures.hpp"
 #include "proto/base/check.hpp"
 
@@ -15,7 +16,7 @@ constexpr std::uint16_t kRuleId = 45;
 constexpr double kNormLeast = 0.1;
 constexpr double kNormMost = 3.0;
 constexpr std::uint64_t kSliceShare = 10;  // one tenth of the coordinates
-constexpr std::uint64_t kPieceMax = 8192;
+constexpr std::size_t kPieceMax = 8192;
 
 using SignCounts = std::array<std::uint64_t, 3>;  // positive, zero, negative
 
@@ -62,7 +63,10 @@ std::vector<std::size_t> rows_of_usual_norm(const std::vector<double>& norms) {
     return rows;
 }
 
-Result<std::vector<Feature>> sign_features(const RowColumns& columns, std::size_t n, Rng& rng) {
+Result<std::vector<Feature>> sign_features(const RowColumns& columns, std::size_t n, Rng& rng,
+                                           std::size_t memory_bytes) {
+    FS_ASSIGN(const std::size_t piece_max,
+              piece_columns("signguard", columns, 0, memory_bytes, kPieceMax, "raise it"));
     const std::uint64_t coordinates = columns.coordinates();
     const std::uint64_t slice = std::max<std::uint64_t>(1, coordinates / kSliceShare);
     FS_CHECK(slice <= coordinates);
@@ -70,7 +74,8 @@ Result<std::vector<Feature>> sign_features(const RowColumns& columns, std::size_
     const std::uint64_t end = first + slice;
     std::vector<SignCounts> counts(n, SignCounts{});
     while (first < end) {
-        const auto count = static_cast<std::size_t>(std::min(kPieceMax, end - first));
+        const auto count =
+            static_cast<std::size_t>(std::min<std::uint64_t>(piece_max, end - first));
         FS_ASSIGN(const std::vector<std::int32_t> piece, columns.read(first, count));
         FS_CHECK(piece.size() == n * count);
         count_signs(piece, count, counts);
@@ -93,7 +98,8 @@ Result<RuleAnswer> signguard(const RuleInput& input) {
         return zero;
     }
     Rng rng = rule_generator(input.seed, kRuleId);
-    FS_ASSIGN(const std::vector<Feature> features, sign_features(*input.columns, n, rng));
+    FS_ASSIGN(const std::vector<Feature> features,
+              sign_features(*input.columns, n, rng, input.memory_bytes));
     const std::vector<std::size_t> alike =
         largest_mean_shift_cluster(features, mean_shift_bandwidth(features));
     const std::vector<std::size_t> usual = rows_of_usual_norm(norms);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "aggregation/rule.hpp"
@@ -18,9 +19,10 @@ namespace fedstake::aggregation {
 
 // Shares of positive, zero and negative values of each of n rows on a seeded slice of a tenth of
 // the coordinates (at least one), each over the largest share of its kind. Reads the slice once, in
-// pieces. RETURNS what columns.read() does.
-[[nodiscard]] Result<std::vector<Feature>> sign_features(const RowColumns& columns, std::size_t n,
-                                                         Rng& rng);
+// pieces that fit into memory_bytes. RETURNS what columns.read() and piece_columns() do.
+[[nodiscard]] Result<std::vector<Feature>> sign_features(
+    const RowColumns& columns, std::size_t n, Rng& rng,
+    std::size_t memory_bytes = std::numeric_limits<std::size_t>::max());
 
 // The mean, clipped to M, of the rows of usual norm that lie in the largest cluster of sign
 // features; of all rows of usual norm where that leaves none; zero where M is 0.

@@ -12,6 +12,7 @@
 #include "aggregation/rules/geometric_median.hpp"
 #include "aggregation/rules/norm_difference.hpp"
 #include "aggregation/rules/signguard.hpp"
+#include "aggregation/rules/trusted_parameter.hpp"
 #include "aggregation/rules/weighted_mean.hpp"
 #include "aggregation/rules/weiszfeld_steps.hpp"
 
@@ -61,14 +62,7 @@ constexpr std::array kDncParameters{
                   .meaning = "floor(c f) rows are dropped in each iteration; default 1",
                   .minimum = 0.5,
                   .maximum = 4.0}};
-constexpr std::array kTrustParameters{ParameterInfo{
-    .name = "trusted",
-    .meaning = "place, from 0, of the site of the root update in the cohort, or of its "
-               "row in a matrix",
-    .minimum = 0.0,
-    .maximum = 511.0,
-    .integer = true,
-    .required = true}};
+constexpr std::array kTrustParameters{kTrustedParameter};
 constexpr std::array kGoldParameters{
     ParameterInfo{.name = "unnormalised",
                   .meaning = "1 sums the weighted rows as the authors' program does, 0 divides by "
@@ -76,6 +70,14 @@ constexpr std::array kGoldParameters{
                   .minimum = 0.0,
                   .maximum = 1.0,
                   .integer = true}};
+constexpr std::array kFlameParameters{
+    ParameterInfo{.name = "noise",
+                  .meaning = "standard deviation of the Gaussian noise on each coordinate, as a "
+                             "multiple of the median norm; the paper's lambda = "
+                             "sqrt(2 ln(1.25 / delta)) / epsilon, 0.001 in programs that follow "
+                             "it; default 0",
+                  .minimum = 0.0,
+                  .maximum = 1.0}};
 constexpr std::array kNormParameters{
     ParameterInfo{.name = "norm",
                   .meaning = "largest L2 norm of an update, in model units, that counts in full",
@@ -145,7 +147,7 @@ constexpr std::array kRules{
                        "direction; honest sites with unusual data do, and are dropped in every "
                        "round. Rows are dropped even when nobody attacks.",
              .cost = "O(n^2 b + n^3) for each iteration, two passes over the updates, the first "
-                     "one over b coordinates",
+                     "one over b coordinates; 56 b bytes of the memory allowed",
              .requirement = "n > 2f and floor(c f) < n",
              .source = "Shejwalkar, Houmansadr, \"Manipulating the Byzantine: Optimizing Model "
                        "Poisoning Attacks and Defenses for Federated Learning\", NDSS 2021, "
@@ -231,13 +233,16 @@ constexpr std::array kRules{
              .summary = "Mean, clipped to the median norm, of the first group of more than half of "
                         "the rows that single linkage joins by angle.",
              .breaks = "Hostile rows near the honest directions join the group. When honest sites' "
-                       "angles differ widely, almost half of them are dropped.",
+                       "angles differ widely, almost half of them are dropped. Without noise, the "
+                       "default, the paper's bound on backdoors does not hold; its noise follows "
+                       "from the round's seed, so it is no differential privacy towards sites and "
+                       "auditors, and noise below one fixed-point step is rounded away.",
              .cost = "O(n^2 d) for the distances, two passes over the updates",
              .requirement = "n > 2f",
              .source = "Nguyen et al., \"FLAME: Taming Backdoors in Federated Learning\", USENIX "
                        "Security 2022, with HDBSCAN in the form that its least "
-                       "cluster size of n / 2 + 1 leaves; without the noise, so the paper's "
-                       "backdoor bound does not hold",
+                       "cluster size of n / 2 + 1 leaves",
+             .parameters = kFlameParameters,
              .needs = {.geometry = true},
              .supports = flame_supports,
              .combine = flame},

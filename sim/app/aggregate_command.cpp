@@ -16,10 +16,11 @@
 #include "aggregation/anomaly.hpp"
 #include "aggregation/registry.hpp"
 #include "aggregation/score.hpp"
+#include "aggregation/step_text.hpp"
 #include "proto/base/bytes.hpp"
 #include "proto/crypto/sha256.hpp"
 #include "sim/app/aggregate_report.hpp"
-#include "sim/app/step_text.hpp"
+#include "sim/app/row_signals.hpp"
 #include "sim/app/vector_file.hpp"
 #include "sim/matrix/fixed_point.hpp"
 #include "sim/matrix/matrix_file.hpp"
@@ -32,14 +33,14 @@ using aggregation::MatrixResult;
 
 Result<rules::AggregationRules> read_rules(const AggregateOptions& options) {
     rules::AggregationRules rules;
-    rules.rule = {.name = options.rule, .parameters = {}};
+    FS_ASSIGN(rules.rule, aggregation::parse_step(options.rule));
     rules.f = options.f;
     for (const std::string& text : options.parameters) {
-        FS_ASSIGN(rules::Parameter parameter, parse_parameter(text));
+        FS_ASSIGN(rules::Parameter parameter, aggregation::parse_parameter(text));
         rules.rule.parameters.push_back(std::move(parameter));
     }
     for (const std::string& text : options.pre) {
-        FS_ASSIGN(rules::Step step, parse_step(text));
+        FS_ASSIGN(rules::Step step, aggregation::parse_step(text));
         rules.pre.push_back(std::move(step));
     }
     return rules;
@@ -75,16 +76,38 @@ Status check_chain(const aggregation::Chain& chain, std::size_t n, std::uint32_t
 }
 
 // A limit below one step would make every row zero.
+Status check_norm(const rules::Step& step, int exponent) {
+    for (const rules::Parameter& parameter : step.parameters) {
+        if (parameter.name == "norm" && parameter.value < std::ldexp(1.0, exponent)) {
+            return fail(Errc::kInvalidInput,
+                        fmt::format("{}: norm is {}, below one step of the fixed point, 2^{}: "
+                                    "every row would become zero",
+                                    step.name, parameter.value, exponent));
+        }
+    }
+    return {};
+}
+
 Status check_norms(const rules::AggregationRules& rules, int exponent) {
     for (const rules::Step& step : rules.pre) {
-        for (const rules::Parameter& parameter : step.parameters) {
-            if (step.name == "norm-clip" && parameter.value < std::ldexp(1.0, exponent)) {
-                return fail(Errc::kInvalidInput,
-                            fmt::format("norm-clip: norm is {}, below one step of the fixed point, "
-                                        "2^{}: every row would become zero",
-                                        parameter.value, exponent));
-            }
-        }
+        FS_TRY(check_norm(step, exponent));
+    }
+    return check_norm(rules.rule, exponent);
+}
+
+Status check_claims(const AggregateOptions& options, const aggregation::RuleInfo& rule,
+                    std::size_t n) {
+    if (!rule.needs.claims) {
+        return options.claims.empty()
+                   ? Status{}
+                   : fail(Errc::kInvalidInput,
+                          fmt::format("--claims: rule {} takes no claimed weights", rule.name));
+    }
+    if (options.claims.size() != n) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("rule {} needs a claimed weight for each of {} rows, {} are given: "
+                                "write them as --claims W,W,...",
+                                rule.name, n, options.claims.size()));
     }
     return {};
 }
@@ -97,6 +120,7 @@ Digest seed_digest(std::uint64_t seed) {
 
 struct Computed {
     MatrixResult result;
+    std::vector<aggregation::detect::SignCounts> signs;
     std::unique_ptr<Spool> steps;  // the aggregate
 };
 
@@ -108,7 +132,7 @@ Result<Computed> compute(const AggregateOptions& options, const rules::Aggregati
         sources.push_back(fixed_point_row(numbers, i, exponent));
         rows.push_back(sources.back().get());
     }
-    Computed computed{.result = {}, .steps = std::make_unique<Spool>()};
+    Computed computed{.result = {}, .signs = {}, .steps = std::make_unique<Spool>()};
     const aggregation::MatrixInput input{.rows = rows,
                                          .unit = std::ldexp(1.0, exponent),
                                          .rules = rules,
@@ -122,6 +146,8 @@ Result<Computed> compute(const AggregateOptions& options, const rules::Aggregati
             return steps->append(bytes);
         }};
     FS_ASSIGN(computed.result, aggregation::aggregate_matrix(input, how));
+    aggregation::WorkerPool pool(options.threads);
+    FS_ASSIGN(computed.signs, count_signs(rows, pool));
     return computed;
 }
 
@@ -133,20 +159,24 @@ double weight_of(const Combination& effective, std::size_t i) {
                : weight;
 }
 
-std::vector<RowReport> row_reports(const MatrixResult& result, int exponent) {
-    const double unit = std::ldexp(1.0, exponent);
+void add_rows(AggregateReport& report, const Computed& computed) {
+    const MatrixResult& result = computed.result;
+    const double unit = std::ldexp(1.0, report.aggregate.exponent);
     const std::vector<aggregation::Figures> figures =
         aggregation::anomaly_figures(result.distances, rules::AnomalyRules{}, /*scale_bits=*/0);
     const std::vector<std::uint64_t> scores = aggregation::contribution_scores(result.distances);
-    std::vector<RowReport> rows;
+    const RowSignals signals = row_signals(result.distances, report.f, computed.signs);
+    report.limits = signals.limits;
     for (std::size_t i = 0; i < figures.size(); ++i) {
-        RowReport row{
-            .weight = weight_of(result.effective, i), .score = scores[i], .figures = figures[i]};
+        RowReport row{.weight = weight_of(result.effective, i),
+                      .score = scores[i],
+                      .figures = figures[i],
+                      .signals = signals.figures[i],
+                      .fired = aggregation::detect::fired(signals.figures[i], signals.limits)};
         row.figures.norm *= unit;
         row.figures.distance *= unit;
-        rows.push_back(row);
+        report.rows.push_back(row);
     }
-    return rows;
 }
 
 Status print(const AggregateReport& report, bool json) {
@@ -169,10 +199,7 @@ Status aggregate(const AggregateOptions& options) {
     FS_TRY(check_output(options.output));
     FS_ASSIGN(const NumberRows numbers, open_matrix(options.input));
     FS_TRY(check_chain(chain, numbers.rows(), rules.f));
-    if (!options.claims.empty() && !chain.rule->needs.claims) {
-        return fail(Errc::kInvalidInput,
-                    fmt::format("--claims: rule {} takes no claimed weights", chain.rule->name));
-    }
+    FS_TRY(check_claims(options, *chain.rule, numbers.rows()));
     const auto exponent = exponent_of(options, numbers);
     if (!exponent) {
         return with_context(exponent.error(), shown_path(options.input));
@@ -183,7 +210,8 @@ Status aggregate(const AggregateOptions& options) {
                            .pre = {},
                            .f = rules.f,
                            .aggregate = {.steps = computed.steps.get(), .exponent = *exponent},
-                           .rows = row_reports(computed.result, *exponent)};
+                           .rows = {}};
+    add_rows(report, computed);
     for (const rules::Step& step : rules.pre) {
         report.pre.push_back(step.name);
     }

@@ -13,8 +13,8 @@
 namespace fedstake::sim {
 
 struct AggregateOptions {
-    std::string rule;
-    std::vector<std::string> parameters;  // "m=3", of the rule
+    std::string rule;                     // "multi-krum" or "multi-krum:m=3"
+    std::vector<std::string> parameters;  // "m=3", more of the rule
     std::vector<std::string> pre;         // "norm-clip:norm=5", in their order
     std::uint32_t f = 1;
     std::vector<double> claims;  // one for each row, of rules that take what sites claim

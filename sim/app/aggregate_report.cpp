@@ -6,35 +6,27 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include <fmt/format.h>
 
-#include "aggregation/anomaly.hpp"
+#include "aggregation/detect/judge.hpp"
+#include "sim/app/row_signals.hpp"
 
 namespace fedstake::sim {
 namespace {
 
+using aggregation::detect::Signal;
+
 constexpr std::size_t kPiece = 4096;
 constexpr std::size_t kShownValues = 8;
-constexpr std::uint32_t kSignalsToMark = 2;  // as many as make a verdict by default
+// Signals besides norm, cosine and distance, which have more columns than one.
+constexpr std::array kFurther{Signal::kNearest, Signal::kSpectral, Signal::kSigns};
 
-std::vector<std::string_view> signal_names(std::uint32_t signals) {
-    struct Name {
-        std::uint32_t bit;
-        std::string_view name;
-    };
-    static constexpr std::array kNames{Name{aggregation::kSignalNorm, "norm"},
-                                       Name{aggregation::kSignalCosine, "cosine"},
-                                       Name{aggregation::kSignalDistance, "distance"}};
-    std::vector<std::string_view> names;
-    for (const Name& each : kNames) {
-        if ((signals & each.bit) != 0) {
-            names.push_back(each.name);
-        }
-    }
-    return names;
+const std::optional<double>& figure_of(const RowReport& row, Signal signal) {
+    return row.signals[static_cast<std::size_t>(signal)];
 }
 
 Status put(std::FILE* out, const std::string& text) {
@@ -56,12 +48,33 @@ std::string json_strings(const Strings& words) {
 
 std::string json_row(const RowReport& row, std::size_t index) {
     const aggregation::Figures& figures = row.figures;
-    return fmt::format(
+    std::string text = fmt::format(
         "{{\"index\":{},\"weight\":{},\"score\":{},\"norm\":{},\"norm_deviation\":{},\"cosine\":{},"
-        "\"distance\":{},\"distance_deviation\":{},\"signals\":{}}}",
+        "\"distance\":{},\"distance_deviation\":{}",
         index, shortest(row.weight), row.score, shortest(figures.norm),
         shortest(figures.norm_deviation), shortest(figures.cosine), shortest(figures.distance),
-        shortest(figures.distance_deviation), json_strings(signal_names(figures.signals)));
+        shortest(figures.distance_deviation));
+    for (const Signal signal : kFurther) {
+        const std::optional<double>& figure = figure_of(row, signal);
+        text += fmt::format(",\"{}_deviation\":{}", signal_info(signal).name,
+                            figure ? shortest(*figure) : "null");
+    }
+    return text + fmt::format(",\"signals\":{}}}", json_strings(signal_names(row.fired)));
+}
+
+// Of the signals that a row has a figure of.
+std::string json_limits(const AggregateReport& report) {
+    std::string text;
+    for (const aggregation::detect::SignalInfo& info : aggregation::detect::all_signals()) {
+        const bool used = std::any_of(
+            report.rows.begin(), report.rows.end(),
+            [&](const RowReport& row) { return figure_of(row, info.signal).has_value(); });
+        if (used) {
+            text += fmt::format("{}\"{}\":{}", text.empty() ? "" : ",", info.name,
+                                shortest(report.limits[static_cast<std::size_t>(info.signal)]));
+        }
+    }
+    return "{" + text + "}";
 }
 
 Status put_aggregate(const FixedPointVector& aggregate, std::FILE* out) {
@@ -81,17 +94,34 @@ Status put_aggregate(const FixedPointVector& aggregate, std::FILE* out) {
     return {};
 }
 
-std::string table_row(const RowReport& row, std::size_t index, bool colour) {
+// By the rules of a federation as they are by default.
+bool is_struck(const RowReport& row, const aggregation::detect::Limits& limits) {
+    using aggregation::detect::Outcome;
+    return aggregation::detect::judge(row.signals, limits, aggregation::detect::Policy{}).outcome ==
+           Outcome::kStrike;
+}
+
+std::string deviation_text(double deviation) {
+    return std::fabs(deviation) < 999.95 ? fmt::format("{:+.1f}", deviation)
+                                         : fmt::format("{:+.0e}", deviation);
+}
+
+std::string table_row(const RowReport& row, std::size_t index,
+                      const aggregation::detect::Limits& limits, bool colour) {
     const aggregation::Figures& figures = row.figures;
-    const std::vector<std::string_view> signals = signal_names(figures.signals);
-    const bool marked = colour && signals.size() >= kSignalsToMark;
     std::string text = fmt::format(
         "{:>3}  {:>7.4f}  {:>7}  {:>10.4g} {:>9}  {:>+6.2f}  {:>10.4g} {:>9}", index, row.weight,
-        row.score, figures.norm, fmt::format("({:+.1f})", figures.norm_deviation), figures.cosine,
-        figures.distance, fmt::format("({:+.1f})", figures.distance_deviation));
-    if (!signals.empty()) {
-        text += fmt::format("  {}", fmt::join(signals, ", "));
+        row.score, figures.norm, fmt::format("({})", deviation_text(figures.norm_deviation)),
+        figures.cosine, figures.distance,
+        fmt::format("({})", deviation_text(figures.distance_deviation)));
+    for (const Signal signal : kFurther) {
+        const std::optional<double>& figure = figure_of(row, signal);
+        text += fmt::format("  {:>8}", figure ? deviation_text(*figure) : "-");
     }
+    if (row.fired != 0) {
+        text += fmt::format("  {}", fmt::join(signal_names(row.fired), ", "));
+    }
+    const bool marked = colour && is_struck(row, limits);
     return (marked ? "\x1b[31m" + text + "\x1b[0m" : text) + "\n";
 }
 
@@ -115,7 +145,8 @@ Status print_json(const AggregateReport& report, std::FILE* out) {
         weights += (i > 0 ? "," : "") + shortest(report.rows[i].weight);
         rows += (i > 0 ? "," : "") + json_row(report.rows[i], i);
     }
-    FS_TRY(put(out, fmt::format("],\"weights\":[{}],\"rows\":[{}]}}\n", weights, rows)));
+    FS_TRY(put(out, fmt::format("],\"weights\":[{}],\"limits\":{},\"rows\":[{}]}}\n", weights,
+                                json_limits(report), rows)));
     return std::fflush(out) == 0 ? Status{}
                                  : fail(Errc::kUnavailable, "cannot write to standard output");
 }
@@ -125,11 +156,12 @@ Result<std::string> render_table(const AggregateReport& report, bool colour) {
         "{}{}: {} rows of {} values, f = {}, in steps of 2^{}\n\n", report.rule,
         report.pre.empty() ? std::string() : fmt::format(" behind {}", fmt::join(report.pre, ", ")),
         report.rows.size(), report.aggregate.size(), report.f, report.aggregate.exponent);
-    text += fmt::format("{}{:>3}  {:>7}  {:>7}  {:>20}  {:>6}  {:>20}  {}{}\n",
+    text += fmt::format("{}{:>3}  {:>7}  {:>7}  {:>20}  {:>6}  {:>20}  {:>8}  {:>8}  {:>8}  {}{}\n",
                         colour ? "\x1b[1m" : "", "row", "weight", "score", "norm (deviation)",
-                        "cosine", "distance (deviation)", "signals", colour ? "\x1b[0m" : "");
+                        "cosine", "distance (deviation)", "nearest", "spectral", "signs", "signals",
+                        colour ? "\x1b[0m" : "");
     for (std::size_t i = 0; i < report.rows.size(); ++i) {
-        text += table_row(report.rows[i], i, colour);
+        text += table_row(report.rows[i], i, report.limits, colour);
     }
     std::array<double, kShownValues> values{};
     const auto shown = std::span(values).first(

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregation/detect/signal.hpp"
 #include "aggregation/pipeline.hpp"
 #include "proto/base/result.hpp"
 #include "sim/app/vector_file.hpp"
@@ -18,6 +19,8 @@ struct RowReport {
     double weight = 0.0;
     std::uint64_t score = 0;       // 0 to limits::kScoreMax
     aggregation::Figures figures;  // in units of the input
+    aggregation::detect::SiteFigures signals{};
+    std::uint32_t fired = 0;  // a bit for each signal
 };
 
 struct AggregateReport {
@@ -25,6 +28,7 @@ struct AggregateReport {
     std::vector<std::string> pre;
     std::uint32_t f = 0;
     FixedPointVector aggregate;
+    aggregation::detect::Limits limits{};
     std::vector<RowReport> rows;
 };
 

@@ -1,7 +1,6 @@
 // The listings as text and as JSON.
 #include "sim/app/list_command.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <vector>
 
@@ -10,7 +9,8 @@
 
 #include "aggregation/registry.hpp"
 #include "sim/app/aggregate_report.hpp"
-#include "sim/app/signal_table.hpp"
+#include "sim/app/list_signals.hpp"
+#include "sim/app/wrapped_text.hpp"
 #include "sim/attacks.hpp"
 
 namespace fedstake::sim {
@@ -20,29 +20,6 @@ using aggregation::ParameterInfo;
 using aggregation::PreInfo;
 using aggregation::RuleInfo;
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kTextColumns = 96;
-
-// Words of `text` in lines, each behind the indent; `label` stands in the first one.
-std::string wrapped(std::string_view label, std::string_view text) {
-    constexpr std::size_t kIndent = 12;
-    std::string lines = fmt::format("  {:<{}}", label, kIndent - 2);
-    std::size_t column = kIndent;
-    while (!text.empty()) {
-        const std::size_t space = std::min(text.find(' '), text.size());
-        if (column > kIndent && column + 1 + space > kTextColumns) {
-            lines += "\n" + std::string(kIndent, ' ');
-            column = kIndent;
-        } else if (column > kIndent) {
-            lines += ' ';
-            ++column;
-        }
-        lines += text.substr(0, space);
-        column += space;
-        text.remove_prefix(std::min(space + 1, text.size()));
-    }
-    return lines + "\n";
-}
 
 std::string range_text(const ParameterInfo& info) {
     return fmt::format("{}from {} to {}", info.integer ? "whole number " : "",
@@ -108,14 +85,17 @@ Json listing_json(const PreInfo& info) {
 }
 
 Json listing_json(const Attack& attack) {
-    return {{"name", attack.name}, {"summary", attack.what}};
-}
-
-Json listing_json(const SignalInfo& signal) {
-    return {{"name", signal.name},       {"bit", signal.bit},
-            {"summary", signal.summary}, {"formula", signal.formula},
-            {"limit", signal.limit},     {"side", signal.above ? "above" : "below"},
-            {"breaks", signal.breaks}};
+    Json parameters = Json::array();
+    if (!attack.factor.empty()) {
+        parameters.push_back({{"name", "factor"},
+                              {"meaning", attack.factor},
+                              {"minimum", 0.0},
+                              {"maximum", kFactorMax},
+                              {"default", kFactorDefault}});
+    }
+    return {{"name", attack.name},     {"summary", attack.what},   {"formula", attack.formula},
+            {"knows", attack.knows},   {"parameters", parameters}, {"random", attack.random},
+            {"breaks", attack.breaks}, {"effect", attack.effect},  {"source", attack.source}};
 }
 
 std::string listing_text(const RuleInfo& info) {
@@ -127,15 +107,20 @@ std::string listing_text(const PreInfo& info) {
 }
 
 std::string listing_text(const Attack& attack) {
-    return fmt::format("{}\n{}", attack.name, wrapped("", attack.what));
-}
-
-std::string listing_text(const SignalInfo& signal) {
-    return fmt::format(
-        "{}\n{}{}{}{}", signal.name, wrapped("", signal.summary), wrapped("figure", signal.formula),
-        wrapped("signal", fmt::format("{} {} by default", signal.above ? "above" : "below",
-                                      shortest(signal.limit))),
-        wrapped("breaks", signal.breaks));
+    std::string text = fmt::format("{}\n{}", attack.name, wrapped("", attack.what));
+    text += wrapped("formula", attack.formula);
+    text += wrapped("knows", attack.knows);
+    if (!attack.factor.empty()) {
+        text += wrapped("parameter",
+                        fmt::format("factor (from 0 to {}): {}; default {}", shortest(kFactorMax),
+                                    attack.factor, shortest(kFactorDefault)));
+    }
+    text += wrapped("effect", attack.effect);
+    text += wrapped("breaks", attack.breaks.empty()
+                                  ? std::string("no rule")
+                                  : fmt::format("{}", fmt::join(attack.breaks, ", ")));
+    text += wrapped("source", attack.source);
+    return text;
 }
 
 template <class Entries>
@@ -182,7 +167,7 @@ Result<std::string> list_text(std::string_view what, Listing listing) {
         return all_of(attacks(), listing);
     }
     if (what == "signals") {
-        return all_of(signal_table(), listing);
+        return listing == Listing::kJson ? signals_json() : signals_text();
     }
     return fail(Errc::kInvalidInput,
                 fmt::format("cannot list \"{}\"; rules, pre, attacks and signals are known", what));

@@ -38,9 +38,11 @@ int finish(const Status& status) {
 
 void add_aggregate(CLI::App& app, sim::AggregateOptions& o) {
     auto* verb = app.add_subcommand("aggregate", "aggregate the rows of a matrix");
-    verb->add_option("--rule", o.rule, "aggregation rule; `fedstake-sim list rules` shows them")
+    verb->add_option("--rule", o.rule,
+                     "aggregation rule, NAME or NAME:PARAMETER=VALUE,...; `fedstake-sim list "
+                     "rules` shows them")
         ->required();
-    verb->add_option("--param", o.parameters, "parameters of the rule, NAME=VALUE");
+    verb->add_option("--param", o.parameters, "more parameters of the rule, NAME=VALUE");
     verb->add_option("--pre", o.pre,
                      "pre-aggregations in their order, NAME or NAME:PARAMETER=VALUE,...");
     verb->add_option("--f", o.f, "rows that may be hostile")->capture_default_str();
@@ -85,6 +87,10 @@ int main(int argc, char** argv) {
     app.name("fedstake-sim");
     app.set_version_flag("--version", "fedstake-sim 0.1.0");
     app.require_subcommand(1);
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return std::string("fedstake-sim: ") + error.what() +
+               "; fedstake-sim --help and fedstake-sim VERB --help show what is possible\n";
+    });
     Verbs verbs;
     verbs.aggregate.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
     add_aggregate(app, verbs.aggregate);

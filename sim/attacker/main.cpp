@@ -43,12 +43,12 @@ int main(int argc, char** argv) {
     app.footer(attack_list());
     fedstake::client::RunOptions run;
     std::string name = "sign_flip";
-    double factor = 4.0;
+    double factor = fedstake::sim::kFactorDefault;
     std::uint64_t seed = 1;
     app.add_option("--config", run.config, "the attacking site's client.toml")->required();
     app.add_option("--attack", name, "what to send")->capture_default_str();
     app.add_option("--factor", factor, "strength")
-        ->check(CLI::Range(0.0, 1000.0))
+        ->check(CLI::Range(0.0, fedstake::sim::kFactorMax))
         ->capture_default_str();
     app.add_option("--seed", seed, "seed of the attack and of its resampled rows")
         ->capture_default_str();

@@ -53,7 +53,7 @@ const std::map<std::string, Folders, std::less<>>& arrows() {
         // The attacking site of the demo is the production client with a poisoning hook.
         allow("sim/attacker", agreed,
               {"sim", "client/session", "client/training", "client/data", "client/app"});
-        allow("demo", agreed, {"contracts/cpp", "contracts/cpp/evm", "client/data"});
+        allow("demo", agreed, {"aggregation", "contracts/cpp", "contracts/cpp/evm", "client/data"});
         return all;
     }();
     return table;

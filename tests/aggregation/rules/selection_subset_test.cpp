@@ -160,20 +160,40 @@ TEST(ConflictGraph, BoundGrowsAsSaid) {
     EXPECT_EQ(search_steps_max(512), std::uint64_t{1} << 62U);
 }
 
-TEST(Mda, BoundsItsWorkByRowsAndBudget) {
+TEST(Mda, RefusesUpFrontWhatCraftedRowsCouldStop) {
     const auto supported = [](std::size_t n, std::uint32_t f) {
         return mda_supports({.n = n, .f = f, .parameters = {}});
     };
     EXPECT_FALSE(supported(0, 0));
     EXPECT_FALSE(supported(4, 2));
     EXPECT_TRUE(supported(5, 2));
-    EXPECT_TRUE(supported(512, 255));
-    for (std::size_t f = 0; f <= 34; ++f) {
-        EXPECT_LE(mda_work(std::max<std::size_t>(100, 2 * f + 1), f), kMdaWorkMax) << f;
+    for (std::size_t n = 1; n <= 80; ++n) {
+        EXPECT_TRUE(supported(n, static_cast<std::uint32_t>((n - 1) / 2))) << n;
     }
-    EXPECT_LE(mda_work(512, 26), kMdaWorkMax);
-    EXPECT_GT(mda_work(512, 30), kMdaWorkMax);
+    EXPECT_TRUE(supported(100, 40));
+    EXPECT_FALSE(supported(100, 41));
+    EXPECT_TRUE(supported(512, 35));
+    EXPECT_FALSE(supported(512, 36));
     EXPECT_EQ(mda_work(512, 255), std::uint64_t{1} << 62U);
+}
+
+// Rows that make the search branch: nearly all pairs at one of two distances, at random.
+TEST(Mda, TakesFewerStepsThanItsBound) {
+    Rng rng(29);
+    for (int trial = 0; trial < 40; ++trial) {
+        const std::size_t n = 10 + rng.below(14);
+        const std::size_t f = rng.below(n / 2);
+        Geometry geometry(n);
+        for (std::size_t i = 0; i < n; ++i) {
+            for (std::size_t j = 0; j < i; ++j) {
+                geometry.set(i, j,
+                             rng.below(3) == 0 ? 4.0 : 1.0 + static_cast<double>(rng.below(2)));
+            }
+        }
+        const MdaSubset subset = least_diameter_subset(geometry, f).value();
+        EXPECT_EQ(subset.rows, slow_mda(geometry, f));
+        EXPECT_LE(subset.steps * n, mda_work(n, f));
+    }
 }
 
 TEST(Mda, SaysWhatToDoWhenItsWorkRunsOut) {

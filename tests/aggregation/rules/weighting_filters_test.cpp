@@ -179,6 +179,34 @@ TEST(Dnc, KeepsTheRowsThatAreKeptMostOften) {
     }
 }
 
+TEST(Dnc, StaysWithinItsMemoryOrSaysSo) {
+    const MatrixColumns columns(Matrix(512, Values(8, 1.0)));
+    EXPECT_EQ(dnc_piece(columns, 512, 10'000, std::size_t{64} << 20U).value(), kDncPieceMax);
+    EXPECT_LT(dnc_piece(columns, 512, 10'000, std::size_t{12} << 20U).value(), kDncPieceMax);
+    const auto small = dnc_piece(columns, 512, 10'000, std::size_t{1} << 20U);
+    ASSERT_FALSE(small);
+    EXPECT_EQ(small.error().code, Errc::kLimitExceeded);
+    EXPECT_NE(small.error().message.find("lower the parameter coordinates"), std::string::npos);
+    EXPECT_FALSE(dnc_piece(columns, 10, 1'000'000, std::size_t{50} << 20U));
+    EXPECT_TRUE(dnc_piece(columns, 10, 1'000'000, std::size_t{64} << 20U));
+}
+
+TEST(Dnc, PiecesDoNotChangeItsGeometry) {
+    Rng rng(35);
+    const Matrix rows = random_rows(rng, 6, 900);
+    const MatrixColumns columns(rows);
+    const std::vector<std::uint64_t> places = random_places(900, 500, rng);
+    const Geometry whole = geometry_at(columns, 6, places).value();
+    for (const std::size_t piece : {1U, 7U, 64U}) {
+        const Geometry cut = geometry_at(columns, 6, places, piece).value();
+        for (std::size_t i = 0; i < 6; ++i) {
+            for (std::size_t j = 0; j < 6; ++j) {
+                ASSERT_EQ(cut.square(i, j), whole.square(i, j));
+            }
+        }
+    }
+}
+
 TEST(Dnc, KeepsEqualRowsByTheirPlace) {
     const Matrix rows(5, Values{4, -2, 9});
     EXPECT_EQ(kept_rows({.rule = "dnc", .rows = rows, .f = 2}), (Rows{0, 1, 2}));
@@ -271,6 +299,16 @@ TEST(SignGuard, UsesTheNormFilterAloneWhereTheTwoDisagree) {
         rows[i] = scaled(rows[i], 0.01);
     }
     EXPECT_EQ(kept_rows({.rule = "signguard", .rows = rows, .f = 4}), (Rows{5, 6, 7, 8, 9}));
+}
+
+TEST(SignGuard, ReadsSmallerPiecesWhereMemoryIsSmall) {
+    const Matrix rows = two_groups(4, 0, 5000);
+    const auto features = [&](std::size_t memory) {
+        Rng rng(37);
+        return sign_features(MatrixColumns(rows), 4, rng, memory);
+    };
+    EXPECT_EQ(features(4 * 64 * 4).value(), features(std::size_t{64} << 20U).value());
+    EXPECT_FALSE(features(4 * 64 * 4 - 1));
 }
 
 TEST(SignGuard, PassesOnAReadThatFails) {

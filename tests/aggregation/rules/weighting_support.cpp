@@ -175,6 +175,10 @@ std::uint64_t MatrixColumns::coordinates() const noexcept {
     return rows_.front().size();
 }
 
+std::size_t MatrixColumns::bytes(std::size_t count) const noexcept {
+    return rows_.size() * count * sizeof(std::int32_t);
+}
+
 Result<std::vector<std::int32_t>> MatrixColumns::read(std::uint64_t first,
                                                       std::size_t count) const {
     if (first + count > coordinates()) {

@@ -38,6 +38,7 @@ public:
     [[nodiscard]] std::uint64_t coordinates() const noexcept override;
     [[nodiscard]] Result<std::vector<std::int32_t>> read(std::uint64_t first,
                                                          std::size_t count) const override;
+    [[nodiscard]] std::size_t bytes(std::size_t count) const noexcept override;
 
 private:
     std::vector<std::vector<std::int32_t>> rows_;

@@ -49,6 +49,34 @@ TEST(AggregateCommand, PrintsTheMeanAndTheFiguresOfEachRow) {
     EXPECT_THAT(row["signals"], ::testing::Contains("cosine"));
 }
 
+TEST(AggregateCommand, PrintsTheSignalsOfOneRoundAndTheirLimits) {
+    // Two colluders far out in one direction, the other coordinates of opposite signs.
+    const char* rows =
+        "[[1,2,3,4,1,2,3,4],[1,3,3,5,2,2,3,4],[2,2,3,4,1,1,3,5],[1,2,4,4,1,2,2,4],"
+        "[2,3,3,4,1,2,3,5],[90,-80,-70,-60,90,-80,-70,-60],[91,-80,-70,-60,90,-80,-70,-61]]";
+    const json out = aggregate_json({"--rule", "median", "--f", "2"}, rows);
+    EXPECT_EQ(out["limits"].size(), 6U);
+    EXPECT_EQ(out["limits"]["norm"], 3.0);
+    EXPECT_EQ(out["limits"]["cosine"], -0.5);
+    EXPECT_GE(out["limits"]["signs"].get<double>(), 3.0);
+    const json& hostile = out["rows"][6];
+    for (const char* name : {"norm", "distance", "nearest", "spectral", "signs"}) {
+        EXPECT_GT(hostile[std::string(name) + "_deviation"], out["limits"][name]) << name;
+        EXPECT_THAT(hostile["signals"], ::testing::Contains(name));
+    }
+    EXPECT_EQ(out["rows"][0]["signals"], json::array());
+    // One hostile row has nobody to follow.
+    const json alone = aggregate_json({"--rule", "median", "--f", "1"}, rows);
+    EXPECT_TRUE(alone["rows"][6]["spectral_deviation"].is_null());
+    EXPECT_FALSE(alone["limits"].contains("spectral"));
+}
+
+TEST(AggregateCommand, TheRuleMayStandWithItsParameters) {
+    EXPECT_EQ(
+        run_sim({"aggregate", "--json", "--rule", "multi-krum:m=2"}, kFive).out,
+        run_sim({"aggregate", "--json", "--rule", "multi-krum", "--param", "m=2"}, kFive).out);
+}
+
 TEST(AggregateCommand, KrumGivesTheWeightToOneRow) {
     const json out = aggregate_json({"--rule", "krum", "--f", "1"}, kFive);
     EXPECT_EQ(out["weights"], (json::array({0, 1, 0, 0, 0})));

@@ -16,6 +16,14 @@ using ::testing::HasSubstr;
 
 constexpr const char* kThree = "[[1,2,3],[4,5,6],[7,8,9]]";
 
+std::string many_rows(std::size_t n) {
+    std::string text = "[[0]";
+    for (std::size_t i = 1; i < n; ++i) {
+        text += ",[1]";
+    }
+    return text + "]";
+}
+
 // The line on standard error, with the exit code in front: "2 fedstake-sim: ...".
 std::string refusal(std::vector<std::string> arguments, const std::string& input = kThree) {
     arguments.insert(arguments.begin(), "aggregate");
@@ -73,13 +81,20 @@ TEST(AggregateInput, NamesRulesAndParametersThatAreWrong) {
                 HasSubstr("needs the parameter"));
     EXPECT_THAT(refusal({"--rule", "trimmed-mean", "--f", "2"}), HasSubstr("needs n > 2f"));
     EXPECT_THAT(refusal({"--rule", "mean", "--pre", "norm-clip:norm=1"}, "[[1e15],[2e15]]"),
-                HasSubstr("below one step"));
+                HasSubstr("norm-clip: norm is 1, below one step"));
+    EXPECT_THAT(refusal({"--rule", "norm-difference-clipping:norm=1"}, "[[1e15],[2e15]]"),
+                HasSubstr("norm-difference-clipping: norm is 1, below one step"));
+    EXPECT_THAT(refusal({"--rule", "mda", "--f", "45"}, many_rows(101)),
+                HasSubstr("2^34 operations"));
+    EXPECT_THAT(refusal({"--rule", "multi-krum:m=2", "--param", "m=2"}),
+                HasSubstr("parameter m is given twice"));
 }
 
 TEST(AggregateInput, TakesClaimsWhereTheRuleDoesOnly) {
     EXPECT_THAT(refusal({"--rule", "mean", "--claims", "1,2,3"}),
                 HasSubstr("rule mean takes no claimed weights"));
-    EXPECT_THAT(refusal({"--rule", "weighted-mean", "--claims", "1,2"}), HasSubstr("2 are given"));
+    EXPECT_THAT(refusal({"--rule", "weighted-mean", "--claims", "1,2"}),
+                HasSubstr("2 are given: write them as --claims"));
     const ProgramRun run =
         run_sim({"aggregate", "--rule", "weighted-mean", "--claims", "1,1,2", "--json"}, kThree);
     EXPECT_EQ(json_of(run)["aggregate"], (nlohmann::json::array({4.75, 5.75, 6.75})));
@@ -95,7 +110,10 @@ TEST(AggregateInput, RefusesABadCommandLine) {
         {"aggregate", "--rule", "mean", "--seed", "x"},
         {"aggregate", "--rule", "mean", "--nothing"}};
     for (const auto& line : lines) {
-        EXPECT_EQ(run_sim(line, kThree).exit_code, 2) << line.back();
+        const ProgramRun run = run_sim(line, kThree);
+        EXPECT_EQ(run.exit_code, 2) << line.back();
+        EXPECT_THAT(run.error, ::testing::StartsWith("fedstake-sim: "));
+        EXPECT_EQ(std::count(run.error.begin(), run.error.end(), '\n'), 1) << run.error;
     }
 }
 

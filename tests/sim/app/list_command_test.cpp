@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "aggregation/detect/signal.hpp"
 #include "aggregation/registry.hpp"
 #include "sim/attacks.hpp"
 #include "tests/sim/app/sim_program.hpp"
@@ -40,16 +41,57 @@ TEST(ListCommand, RulesAreAllThereWithTheirFacts) {
     }
 }
 
-TEST(ListCommand, PreAggregationsAttacksAndSignalsAreAllThere) {
+TEST(ListCommand, PreAggregationsAreAllThere) {
     EXPECT_EQ(json::parse(text_of("pre", Listing::kJson)).size(),
               aggregation::all_pre_aggregations().size());
-    EXPECT_EQ(json::parse(text_of("attacks", Listing::kJson)).size(), attacks().size());
-    const json signals = json::parse(text_of("signals", Listing::kJson));
-    ASSERT_EQ(signals.size(), 3U);
-    EXPECT_EQ(signals[0]["limit"], 3.0);
-    EXPECT_EQ(signals[1]["name"], "cosine");
-    EXPECT_EQ(signals[1]["limit"], -0.5);
-    EXPECT_EQ(signals[1]["side"], "below");
+}
+
+TEST(ListCommand, AttacksAreAllThereWithTheirFacts) {
+    const json listed = json::parse(text_of("attacks", Listing::kJson));
+    const std::string text = text_of("attacks", Listing::kText);
+    ASSERT_EQ(listed.size(), attacks().size());
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        const Attack& attack = attacks()[i];
+        EXPECT_EQ(listed[i]["name"], attack.name);
+        for (const char* key : {"summary", "formula", "knows", "effect", "source"}) {
+            EXPECT_FALSE(listed[i][key].get<std::string>().empty()) << attack.name << key;
+        }
+        EXPECT_EQ(listed[i]["parameters"].size(), attack.factor.empty() ? 0U : 1U);
+        ASSERT_EQ(listed[i]["breaks"].size(), attack.breaks.size());
+        for (const std::string_view rule : attack.breaks) {
+            EXPECT_TRUE(aggregation::find_rule(rule)) << rule;
+        }
+        EXPECT_THAT(text, HasSubstr(std::string(attack.name) + "\n"));
+    }
+    EXPECT_EQ(listed[0]["parameters"][0]["default"], 4.0);
+    EXPECT_THAT(text, HasSubstr("breaks    no rule"));
+}
+
+TEST(ListCommand, SignalsAreAllThereWithWhatPoliciesDoWithThem) {
+    const json listed = json::parse(text_of("signals", Listing::kJson));
+    const auto signals = aggregation::detect::all_signals();
+    ASSERT_EQ(listed.size(), signals.size());
+    ASSERT_EQ(listed.size(), aggregation::detect::kSignals);
+    std::size_t striking = 0;
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        EXPECT_EQ(listed[i]["name"], signals[i].name);
+        EXPECT_EQ(listed[i]["number"], i);
+        EXPECT_EQ(listed[i]["figure"], signals[i].what);
+        EXPECT_EQ(listed[i]["limit"], signals[i].threshold);
+        EXPECT_EQ(listed[i]["wrong"], signals[i].lies);
+        EXPECT_EQ(listed[i]["source"], signals[i].source);
+        striking += listed[i]["policies"]["default"].size();
+    }
+    EXPECT_EQ(striking, 3U) << "norm, cosine and distance, and nothing else";
+    EXPECT_EQ(listed[0]["rules_limit"], 3.0);
+    EXPECT_EQ(listed[1]["rules_limit"], -0.5);
+    EXPECT_EQ(listed[1]["side"], "below");
+    EXPECT_TRUE(listed[3]["rules_limit"].is_null());
+    EXPECT_EQ(listed[5]["policies"]["cautious"],
+              (json::array({"confirms a strike", "leaves out (2 at once)"})));
+    EXPECT_EQ(listed[9]["policies"]["cautious"], (json::array({"shares one weight"})));
+    EXPECT_EQ(listed[11]["policies"]["cautious"], json::array());
+    EXPECT_THAT(text_of("signals", Listing::kText), HasSubstr("turns (coalition)\n"));
 }
 
 TEST(ListCommand, TextHasShortLines) {

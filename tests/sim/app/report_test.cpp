@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aggregation/anomaly.hpp"
+#include "aggregation/detect/judge.hpp"
 #include "proto/base/rng.hpp"
 
 namespace fedstake::sim {
@@ -40,7 +40,11 @@ protected:
         report_.rule = "median";
         report_.aggregate = {.steps = &steps_, .exponent = -1};
         report_.rows.resize(2);
-        report_.rows[1].figures.signals = aggregation::kSignalNorm | aggregation::kSignalDistance;
+        using aggregation::detect::Signal;
+        report_.limits = aggregation::detect::limits_for(2);
+        report_.rows[1].signals[static_cast<std::size_t>(Signal::kNorm)] = 5.0;
+        report_.rows[1].signals[static_cast<std::size_t>(Signal::kDistance)] = 1e6;
+        report_.rows[1].fired = bit(Signal::kNorm) | bit(Signal::kDistance);
     }
     std::string table(bool colour) {
         const auto text = render_table(report_, colour);

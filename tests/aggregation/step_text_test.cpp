@@ -1,9 +1,9 @@
 // Rules and parameters as they are typed.
-#include "sim/app/step_text.hpp"
+#include "aggregation/step_text.hpp"
 
 #include <gtest/gtest.h>
 
-namespace fedstake::sim {
+namespace fedstake::aggregation {
 namespace {
 
 TEST(StepText, ReadsNamesAndParameters) {
@@ -32,4 +32,4 @@ TEST(StepText, NamesWhatIsNotAParameter) {
 }
 
 }  // namespace
-}  // namespace fedstake::sim
+}  // namespace fedstake::aggregation

@@ -1,5 +1,5 @@
 // Splits at ":", "," and "=".
-#include "sim/app/step_text.hpp"
+#include "aggregation/step_text.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-namespace fedstake::sim {
+namespace fedstake::aggregation {
 
 Result<rules::Parameter> parse_parameter(std::string_view text) {
     const std::size_t equals = text.find('=');
@@ -46,4 +46,4 @@ Result<rules::Step> parse_step(std::string_view text) {
     return step;
 }
 
-}  // namespace fedstake::sim
+}  // namespace fedstake::aggregation

@@ -6,7 +6,7 @@
 #include "proto/base/result.hpp"
 #include "proto/rules/round_rules.hpp"
 
-namespace fedstake::sim {
+namespace fedstake::aggregation {
 
 // "m=3". RETURNS kInvalidInput unless it is a name, "=" and a finite number.
 [[nodiscard]] Result<rules::Parameter> parse_parameter(std::string_view text);
@@ -14,4 +14,4 @@ namespace fedstake::sim {
 // "norm-clip:norm=5" or "nnm"; several parameters stand between commas. Names are not looked up.
 [[nodiscard]] Result<rules::Step> parse_step(std::string_view text);
 
-}  // namespace fedstake::sim
+}  // namespace fedstake::aggregation
