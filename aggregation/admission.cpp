@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -58,7 +60,33 @@ Status check_statement(const RoundInput& input, const SubmittedUpdate& update) {
     return {};
 }
 
-Result<Reason> inspect(const RoundInput& input, const SubmittedUpdate& update) {
+Status check_state(const RoundInput& input) {
+    const rules::RoundContext& context = *input.context;
+    if ((context.previous_state == Digest{}) != (input.state == nullptr)) {
+        return fail(
+            Errc::kInvalidInput,
+            fmt::format("round {} starts from state {}, but {} is given", context.round,
+                        context.previous_state.hex(), input.state == nullptr ? "none" : "one"));
+    }
+    if (input.state == nullptr) {
+        return {};
+    }
+    if (const Digest root = input.state->root(); root != context.previous_state) {
+        return fail(Errc::kCorrupt,
+                    fmt::format("state of the round before: it has content root {}, round {} was "
+                                "opened with {}",
+                                root.hex(), context.round, context.previous_state.hex()));
+    }
+    if (input.state->round >= context.round || input.state->history.round > input.state->round) {
+        return fail(Errc::kInvalidInput,
+                    fmt::format("round {} starts from a state of round {}", context.round,
+                                std::max(input.state->round, input.state->history.round)));
+    }
+    return {};
+}
+
+Status inspect(const RoundInput& input, AdmittedUpdate& entry) {
+    const SubmittedUpdate& update = *entry.update;
     const crypto::UpdateStatement& statement = update.signed_update.statement;
     auto inspected = inspect_update(*input.rules, *update.values);
     if (!inspected) {
@@ -75,8 +103,34 @@ Result<Reason> inspect(const RoundInput& input, const SubmittedUpdate& update) {
             fmt::format("{}: the stored values have content root {}, the site signed {}",
                         update_of(statement), inspected->root.hex(), statement.update_root.hex()));
     }
-    return statement.base_model == input.context->base_model ? inspected->reason
-                                                             : Reason::kWrongBaseModel;
+    entry.signs = inspected->signs;
+    entry.reason = statement.base_model == input.context->base_model ? inspected->reason
+                                                                     : Reason::kWrongBaseModel;
+    return {};
+}
+
+// Training again on the same model may well give a site its own update once more: no copy.
+void mark_earlier_copies(const RoundInput& input, std::span<AdmittedUpdate> admitted) {
+    if (input.state == nullptr) {
+        return;
+    }
+    std::set<Digest> sent;
+    std::set<std::pair<Digest, SiteId>> sent_on_this_model;
+    for (const EarlierRound& round : input.state->earlier) {
+        for (const SiteVector& update : round.updates) {
+            if (round.base_model == input.context->base_model) {
+                sent_on_this_model.emplace(update.root, update.site);
+            }
+            sent.insert(update.root);
+        }
+    }
+    for (AdmittedUpdate& entry : admitted) {
+        const crypto::UpdateStatement& statement = entry.update->signed_update.statement;
+        if (entry.reason == Reason::kNone && sent.contains(statement.update_root) &&
+            !sent_on_this_model.contains({statement.update_root, statement.site})) {
+            entry.reason = Reason::kEarlierCopy;
+        }
+    }
 }
 
 // The lowest site keeps the update, later ones are copies.
@@ -95,9 +149,10 @@ void mark_copies(std::span<AdmittedUpdate> admitted) {
 
 Result<std::vector<AdmittedUpdate>> admit_updates(const RoundInput& input, WorkerPool& pool) {
     FS_TRY(check_context(input));
+    FS_TRY(check_state(input));
     std::vector<AdmittedUpdate> admitted;
     for (const SubmittedUpdate& update : input.updates) {
-        admitted.push_back({.update = &update, .reason = Reason::kNone});
+        admitted.push_back({.update = &update, .reason = Reason::kNone, .signs = {}});
     }
     const auto site_of = [](const AdmittedUpdate& entry) {
         return entry.update->signed_update.statement.site;
@@ -114,9 +169,9 @@ Result<std::vector<AdmittedUpdate>> admit_updates(const RoundInput& input, Worke
         FS_TRY(check_statement(input, *entry.update));
     }
     FS_TRY(pool.for_each(admitted.size(), [&](std::size_t, std::size_t index) -> Status {
-        FS_ASSIGN(admitted[index].reason, inspect(input, *admitted[index].update));
-        return {};
+        return inspect(input, admitted[index]);
     }));
+    mark_earlier_copies(input, admitted);
     mark_copies(admitted);
     return admitted;
 }

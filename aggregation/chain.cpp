@@ -21,12 +21,6 @@ Error unmet(std::string_view kind, std::string_view name, std::string_view requi
                         kind, name, requirement, arguments.n, arguments.f)};
 }
 
-bool looks_at_single_rows(const RuleInfo& rule) {
-    return rule.needs.memory == MemoryRows::kPerRow || rule.needs.claims ||
-           std::any_of(rule.parameters.begin(), rule.parameters.end(),
-                       [](const ParameterInfo& info) { return info.name == "trusted"; });
-}
-
 Status check_order(const Chain& chain) {
     for (const Chain::Pre& pre : chain.pre) {
         if (pre.info->mixes && looks_at_single_rows(*chain.rule)) {
@@ -82,6 +76,12 @@ Status check_limits(const Chain& chain, unsigned scale_bits) {
 
 }  // namespace
 
+bool looks_at_single_rows(const RuleInfo& rule) {
+    return rule.needs.memory == MemoryRows::kPerRow || rule.needs.claims ||
+           std::any_of(rule.parameters.begin(), rule.parameters.end(),
+                       [](const ParameterInfo& info) { return info.name == "trusted"; });
+}
+
 Result<Chain> find_chain(const rules::AggregationRules& rules) {
     Chain chain;
     FS_ASSIGN(chain.rule, find_rule(rules.rule.name));
@@ -130,22 +130,8 @@ Status check_selected(const Chain& chain, const Arguments& arguments) {
     return {};
 }
 
-Status check_rounds(const RuleInfo& rule) {
-    const bool remembers = rule.needs.memory != MemoryRows::kNone || rule.needs.figures;
-    if (remembers || rule.needs.claims) {
-        return fail(Errc::kInvalidInput,
-                    fmt::format("rule {} {}, which rounds of a federation do not carry yet: use "
-                                "another rule (fedstake-sim runs this one on matrices)",
-                                rule.name,
-                                remembers ? "keeps a memory from round to round"
-                                          : "needs weights that sites claim"));
-    }
-    return {};
-}
-
 Status check_aggregation(const rules::AggregationRules& rules, const FederationSize& size) {
     FS_ASSIGN(Chain chain, find_chain(rules));
-    FS_TRY(check_rounds(*chain.rule));
     FS_TRY(place_trusted(chain, size.cohort));
     for (const std::size_t updates : {size.updates_least, size.updates_most}) {
         FS_ASSIGN(const Arguments arguments, check_support(chain, updates, rules.f));

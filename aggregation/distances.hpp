@@ -57,8 +57,9 @@ private:
     std::vector<Wide> squares_;  // of the pairs (i, j), i < j, by j
 };
 
-// Largest number of rows: the updates of a round and as many vectors that a rule keeps.
-inline constexpr std::size_t kDistanceRowsMax = 2 * limits::kSitesMax;
+// Largest number of rows: the updates of a round, as many of the round before or that a rule keeps,
+// and a few aggregates.
+inline constexpr std::size_t kDistanceRowsMax = 2 * limits::kSitesMax + 16;
 
 // The matrix of all rows. With `centre`, also the distances to the coordinate median of the rows
 // but the last `memory_rows`, which are not updates of the round.

@@ -27,6 +27,22 @@ Status for_each_piece(const VectorSource& source, const Visit& visit) {
     return {};
 }
 
+ByteView bytes_of(std::span<const std::int32_t> values) {
+    return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
+}
+
+void count_signs(std::span<const std::int32_t> values, detect::SignCounts& signs) {
+    std::uint64_t positive = 0;
+    std::uint64_t negative = 0;
+    for (const std::int32_t value : values) {
+        positive += value > 0 ? 1U : 0U;
+        negative += value < 0 ? 1U : 0U;
+    }
+    signs.positive += positive;
+    signs.negative += negative;
+    signs.zero += values.size() - positive - negative;
+}
+
 Reason judge(const rules::RoundRules& rules, std::uint64_t size, std::uint32_t magnitude) {
     if (size != rules.coordinates) {
         return Reason::kWrongSize;
@@ -42,16 +58,25 @@ Reason judge(const rules::RoundRules& rules, std::uint64_t size, std::uint32_t m
 
 }  // namespace
 
+Result<Digest> content_root(const VectorSource& values) {
+    crypto::ContentHasher hasher;
+    FS_TRY(for_each_piece(
+        values, [&](std::span<const std::int32_t> piece) { hasher.update(bytes_of(piece)); }));
+    return std::move(hasher).finish().root;
+}
+
 Result<GateResult> inspect_update(const rules::RoundRules& rules, const VectorSource& values) {
     crypto::ContentHasher hasher;
     std::uint32_t magnitude = 0;
+    detect::SignCounts signs;
     FS_TRY(for_each_piece(values, [&](std::span<const std::int32_t> piece) {
-        const auto bytes = std::as_bytes(piece);
-        hasher.update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+        hasher.update(bytes_of(piece));
+        count_signs(piece, signs);
         magnitude = std::max(magnitude, kernels::largest_magnitude(piece.data(), piece.size()));
     }));
     return GateResult{.reason = judge(rules, values.size(), magnitude),
-                      .root = std::move(hasher).finish().root};
+                      .root = std::move(hasher).finish().root,
+                      .signs = signs};
 }
 
 Result<Reason> gate_update(const rules::RoundRules& rules, const VectorSource& values) {
@@ -76,6 +101,9 @@ std::string_view reason_name(Reason reason) noexcept {
         case Reason::kWrongBaseModel: return "wrong-base-model";
         case Reason::kAnomalous: return "anomalous";
         case Reason::kNotSelected: return "not-selected";
+        case Reason::kEarlierCopy: return "earlier-copy";
+        case Reason::kUnconfirmed: return "unconfirmed";
+        case Reason::kSharesWeight: return "shares-weight";
     }
     return "unknown";
 }

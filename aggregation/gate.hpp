@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "aggregation/detect/round_signals.hpp"
 #include "aggregation/pipeline.hpp"
 
 namespace fedstake::aggregation {
@@ -10,11 +11,15 @@ namespace fedstake::aggregation {
 struct GateResult {
     Reason reason = Reason::kNone;
     Digest root;  // content root of the values
+    detect::SignCounts signs;
 };
 
 // Reasons in order of precedence: wrong size, not a number, out of range, all zero.
 // Memory: 256 KiB. RETURNS the storage's error.
 [[nodiscard]] Result<GateResult> inspect_update(const rules::RoundRules& rules,
                                                 const VectorSource& values);
+
+// Content root of the values' bytes. RETURNS the storage's error.
+[[nodiscard]] Result<Digest> content_root(const VectorSource& values);
 
 }  // namespace fedstake::aggregation

@@ -3,33 +3,48 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "aggregation/admission.hpp"
-#include "aggregation/anomaly.hpp"
+#include "aggregation/carried_state.hpp"
 #include "aggregation/combine.hpp"
 #include "aggregation/distances.hpp"
+#include "aggregation/earlier_vectors.hpp"
+#include "aggregation/judgement.hpp"
+#include "aggregation/outcome.hpp"
 #include "aggregation/plan.hpp"
+#include "aggregation/round_rule.hpp"
 #include "aggregation/score.hpp"
 #include "proto/base/check.hpp"
-#include "proto/crypto/sha256.hpp"
 
 namespace fedstake::aggregation {
 namespace {
 
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+
 class RoundEvaluation {
 public:
     RoundEvaluation(const RoundInput& input, const RoundOptions& options)
-        : input_(input), options_(options), pool_(std::max(1U, options.threads)) {}
+        : input_(input),
+          options_(options),
+          pool_(std::max(1U, options.threads)),
+          zeros_(zero_source(input.rules->coordinates)) {}
 
     Result<RoundOutcome> run() {
         FS_ASSIGN(admitted_, admit_updates(input_, pool_));
+        FS_ASSIGN(earlier_, EarlierVectors::open(input_, pool_));
+        seed_ = round_seed(input_, admitted_);
+        FS_ASSIGN(chain_, find_chain(input_.rules->aggregation));
         start_report();
-        FS_TRY(judge_anomalies());
+        FS_TRY(judge());
         FS_TRY(apply_rule());
         score();
+        FS_TRY(leave_state());
         return settle();
     }
 
@@ -50,124 +65,116 @@ private:
         }
     }
 
-    [[nodiscard]] Result<Distances> measure(std::span<const Row> rows) {
-        return measure_distances(rows, input_.rules->coordinates, pool_, options_.memory_bytes_max,
-                                 true);
-    }
-
-    Status judge_anomalies() {
+    Status judge() {
         if (gated_.empty()) {
             return fail(Errc::kNotNow, fmt::format("round {}: none of {} updates passed the gate",
                                                    input_.context->round, admitted_.size()));
         }
-        std::vector<Row> rows;
+        std::vector<const AdmittedUpdate*> gated;
         for (const std::size_t site : gated_) {
-            rows.push_back({.values = admitted_[site].update->values});
+            gated.push_back(&admitted_[site]);
         }
-        FS_ASSIGN(Distances distances, measure(rows));
-        const std::vector<Figures> figures =
-            anomaly_figures(distances, input_.rules->anomaly, input_.rules->aggregation.scale_bits);
+        FS_ASSIGN(Judgement judgement,
+                  judge_updates(input_, options_, gated, earlier_, seed_, pool_));
+        report_.limits = judgement.limits;
+        const std::optional<SiteId> trusted = trusted_site(chain_, *input_.context);
         std::vector<std::size_t> kept;
+        std::vector<std::size_t> place(gated_.size(), kNowhere);
         for (std::size_t i = 0; i < gated_.size(); ++i) {
             SiteReport& site = report_.sites[gated_[i]];
-            site.figures = figures[i];
-            if (is_anomalous(figures[i], input_.rules->anomaly)) {
-                site.standing = rules::Standing::kStrike;
-                site.reason = Reason::kAnomalous;
-            } else {
+            site.figures = judgement.figures[i];
+            site.verdict = judgement.verdicts[i];
+            if (site.site == trusted) {
+                acquit(site);  // whoever it is measured by cannot judge it
+            }
+            apply_verdict(site);
+            if (site.standing == rules::Standing::kAccepted) {
+                place[i] = kept.size();
                 kept.push_back(i);
                 survivors_.push_back(gated_[i]);
-                rows_.push_back(rows[i]);
+                sites_.push_back(site.site);
+                rows_.push_back({.values = gated[i]->update->values});
             }
         }
-        distances_ = distances.restricted_to(kept);
+        for (std::vector<std::size_t>& group : judgement.groups) {
+            for (std::size_t& row : group) {
+                row = place[row];
+            }
+        }
+        groups_ = std::move(judgement.groups);
+        history_ = std::move(judgement.history);
+        distances_ = judgement.distances.restricted_to(kept);
         return {};
     }
 
-    // The largest f that the chain supports with the survivors, from the
-    // configured one down to what is left of it when every excluded update counts
-    // as one of the f.
-    Result<std::uint32_t> choose_f(const Chain& chain) const {
-        const std::size_t excluded = admitted_.size() - survivors_.size();
-        const auto f = std::size_t{input_.rules->aggregation.f};
-        const std::size_t lowest = f > excluded ? f - excluded : 0;
-        for (std::size_t candidate = f;; --candidate) {
-            const auto tried = static_cast<std::uint32_t>(candidate);
-            const auto supported = survivors_.empty()
-                                       ? fail(Errc::kInvalidInput, "no update is left")
-                                       : check_support(chain, survivors_.size(), tried);
-            if (supported) {
-                return tried;
-            }
-            if (candidate == lowest) {
-                return fail(Errc::kNotNow,
-                            fmt::format("round {}: {} of {} updates were excluded and {}",
-                                        input_.context->round, excluded, admitted_.size(),
-                                        supported.error().message));
-            }
+    static void acquit(SiteReport& site) {
+        site.verdict.outcome = detect::Outcome::kAccepted;
+        site.verdict.clause =
+            site.verdict.fired == 0 ? detect::Clause::kNothingFired : detect::Clause::kNotEnough;
+        site.verdict.shared_between = 1;
+    }
+
+    static void apply_verdict(SiteReport& site) {
+        switch (site.verdict.outcome) {
+            case detect::Outcome::kAccepted: break;
+            case detect::Outcome::kDownWeighted: site.reason = Reason::kSharesWeight; break;
+            case detect::Outcome::kExcluded:
+                site.standing = rules::Standing::kExcluded;
+                site.reason = Reason::kUnconfirmed;
+                break;
+            case detect::Outcome::kStrike:
+                site.standing = rules::Standing::kStrike;
+                site.reason = Reason::kAnomalous;
+                break;
         }
     }
 
-    // Rules name a trusted site by its place in the cohort; among the survivors
-    // it has another.
-    Status find_trusted(Chain& chain) const {
-        for (std::size_t k = 0; k < chain.parameters.size(); ++k) {
-            if (chain.rule->parameters[k].name != "trusted" || !chain.parameters[k]) {
-                continue;
-            }
-            const auto place = static_cast<std::size_t>(*chain.parameters[k]);
-            const auto& cohort = input_.context->cohort;
-            const auto found =
-                std::find_if(survivors_.begin(), survivors_.end(), [&](std::size_t index) {
-                    return place < cohort.size() && report_.sites[index].site == cohort[place].site;
-                });
-            if (found == survivors_.end()) {
-                return fail(
-                    Errc::kNotNow,
-                    fmt::format("round {}: rule {} needs the update of the trusted site, "
-                                "number {} of the cohort of {}, which is not there or was "
-                                "excluded",
-                                input_.context->round, chain.rule->name, place, cohort.size()));
-            }
-            chain.parameters[k] = static_cast<double>(found - survivors_.begin());
+    // What the rule works on: the distances of the survivors' rows and of its own vectors.
+    Status measure_rows(const Chain& chain) {
+        const std::vector<Row> kept = memory_rows(*chain.rule, input_, sites_, earlier_, *zeros_);
+        rows_.insert(rows_.end(), kept.begin(), kept.end());
+        // The centre of all gated rows is another one.
+        if (kept.empty() && !(needs_centre(chain) && survivors_.size() < gated_.size())) {
+            geometry_ = Geometry(distances_);
+            return {};
         }
+        FS_ASSIGN(const Distances measured,
+                  measure_distances(rows_, input_.rules->coordinates, pool_,
+                                    options_.memory_bytes_max, needs_centre(chain), kept.size()));
+        geometry_ = Geometry(measured);
         return {};
-    }
-
-    // Of every random choice: nobody knows it before all updates are in.
-    [[nodiscard]] Digest seed() const {
-        std::vector<rules::SignedUpdate> updates;
-        for (const AdmittedUpdate& entry : admitted_) {
-            updates.push_back(entry.update->signed_update);
-        }
-        ByteWriter writer;
-        writer.raw(input_.context->digest().view())
-            .raw(rules::updates_root(input_.domain, updates).view());
-        return crypto::sha256(writer.take());
     }
 
     Status apply_rule() {
         const rules::AggregationRules& rules = input_.rules->aggregation;
-        FS_ASSIGN(Chain chain, find_chain(rules));
-        FS_TRY(check_rounds(*chain.rule));
-        if (needs_centre(chain) && survivors_.size() < gated_.size()) {
-            FS_ASSIGN(distances_, measure(rows_));  // the centre of all gated rows is another one
-        }
-        FS_TRY(find_trusted(chain));
-        FS_ASSIGN(report_.f, choose_f(chain));
+        Chain& chain = chain_;
+        FS_TRY(measure_rows(chain));
+        FS_TRY(find_trusted(chain, *input_.context, sites_));
+        FS_ASSIGN(report_.f, choose_f(chain, input_, admitted_.size(), survivors_.size()));
+        share_weights(chain);
         report_.rule = chain.rule->name;
-        const RuleMemory memory;
-        FS_ASSIGN(const Plan plan,
+        std::vector<const rules::SignedUpdate*> updates;
+        for (const std::size_t site : survivors_) {
+            updates.push_back(&admitted_[site].update->signed_update);
+        }
+        const std::vector<double> claimed = claims_of(*chain.rule, updates);
+        FS_ASSIGN(Plan plan,
                   plan_aggregate({.chain = &chain,
                                   .f = report_.f,
                                   .rows = rows_,
-                                  .n = rows_.size(),
+                                  .n = survivors_.size(),
                                   .coordinates = input_.rules->coordinates,
-                                  .geometry = Geometry(distances_),
+                                  .geometry = geometry_,
                                   .unit = std::ldexp(1.0, -static_cast<int>(rules.scale_bits)),
-                                  .seed = seed(),
-                                  .memory = &memory,
+                                  .seed = seed_,
+                                  .memory = &rule_memory(),
+                                  .merge = merge_ ? &*merge_ : nullptr,
+                                  .claims = claimed,
                                   .memory_bytes = options_.memory_bytes_max}));
+        // Of rules by columns, which have no weights, and of weights that sites claim, which nobody
+        // can check, a site's score takes only whether there is one.
+        only_whether_ = plan.answer.combination.columns != ColumnRule::kWeightedMean ||
+                        chain.rule->needs.claims;
         const Combination effective = effective_weights(plan);
         report_.weight_denominator = effective.denominator;
         for (std::size_t i = 0; i < survivors_.size(); ++i) {
@@ -176,25 +183,57 @@ private:
             if (site.weight == 0) {
                 site.standing = rules::Standing::kExcluded;
                 site.reason = Reason::kNotSelected;
-            } else {
-                contributors_.push_back(i);
             }
         }
-        return combine(plan);
+        FS_TRY(combine(plan, *chain.rule));
+        outcome_.state.rule = std::move(plan.answer.memory);
+        return {};
     }
 
-    Status combine(const Plan& plan) {
+    // Coalitions count as one row, unless the rule looks at single rows or could not tolerate as
+    // many hostile ones among fewer: then nobody shares, whatever fired.
+    void share_weights(const Chain& chain) {
+        if (groups_.empty()) {
+            return;
+        }
+        const RowMap merge = merge_groups(survivors_.size(), groups_);
+        if (!looks_at_single_rows(*chain.rule) &&
+            check_support(chain, merge.rows_out(), report_.f)) {
+            merge_ = merge;
+            return;
+        }
+        for (const std::vector<std::size_t>& group : groups_) {
+            for (const std::size_t row : group) {
+                SiteReport& site = report_.sites[survivors_[row]];
+                site.reason = Reason::kNone;
+                acquit(site);
+            }
+        }
+        groups_.clear();
+    }
+
+    [[nodiscard]] const RuleMemory& rule_memory() const {
+        static const RuleMemory kNothing;
+        return input_.state == nullptr ? kNothing : input_.state->rule;
+    }
+
+    Status combine(const Plan& plan, const RuleInfo& rule) {
+        std::vector<ByteSink> sinks;
+        for (std::size_t i = 0; options_.vector_sink && i < plan.answer.memory_rows.size(); ++i) {
+            FS_ASSIGN(ByteSink sink, options_.vector_sink(i));
+            sinks.push_back(std::move(sink));
+        }
         const CombineTask task{.rows = rows_,
                                .map = &plan.map,
                                .combination = &plan.answer.combination,
-                               .memory_rows = {},
+                               .memory_rows = plan.answer.memory_rows,
                                .coordinates = input_.rules->coordinates,
                                .scale_bits = input_.rules->aggregation.scale_bits,
                                .base_model = input_.base_model,
                                .memory_bytes = options_.memory_bytes_max,
                                .aggregate_sink = &options_.aggregate_sink,
                                .model_sink = &options_.model_sink,
-                               .memory_sinks = {}};
+                               .memory_sinks = sinks};
         FS_ASSIGN(const CombinedRoots roots, combine_rows(task, pool_));
         if (roots.base_model != input_.context->base_model) {
             return fail(Errc::kCorrupt,
@@ -205,15 +244,53 @@ private:
         }
         report_.aggregate_root = roots.aggregate;
         report_.model = roots.model;
+        outcome_.state.vectors = vectors_after(rule, input_, sites_, roots.memory_rows);
         return {};
     }
 
+    // Rows that count as one are one row here too, and divide its score.
     void score() {
-        const std::vector<std::uint64_t> scores =
-            contribution_scores(distances_.restricted_to(contributors_));
-        for (std::size_t k = 0; k < contributors_.size(); ++k) {
-            report_.sites[survivors_[contributors_[k]]].score = scores[k];
+        const RowMap merge = merge_ ? *merge_ : RowMap::identity(survivors_.size());
+        std::vector<ScoredRow> rows;
+        for (std::size_t out = 0; out < merge.rows_out(); ++out) {
+            ScoredRow row{.members = {}, .weight = 0.0};
+            for (std::size_t i = 0; i < survivors_.size(); ++i) {
+                if (merge.weight(out, i) != 0) {
+                    row.members.push_back(i);
+                    const auto weight = static_cast<double>(report_.sites[survivors_[i]].weight);
+                    row.weight = only_whether_ ? std::max(row.weight, std::min(weight, 1.0))
+                                               : row.weight + weight;
+                }
+            }
+            rows.push_back(std::move(row));
         }
+        const std::vector<std::uint64_t> scores = contribution_scores(Geometry(distances_), rows);
+        for (std::size_t i = 0; i < survivors_.size(); ++i) {
+            report_.sites[survivors_[i]].score = scores[i];
+        }
+    }
+
+    Status leave_state() {
+        RoundState& state = outcome_.state;
+        state.history = std::move(history_);
+        std::vector<SiteVector> updates;
+        for (const std::size_t site : gated_) {
+            updates.push_back(
+                {.site = report_.sites[site].site, .root = report_.sites[site].update_root});
+        }
+        add_round(input_, report_.aggregate_root, std::move(updates), state);
+        report_.state = state.root();
+        // Nobody may sign what nobody can read: the federation would stop at the next round.
+        const auto state_again = RoundState::decode(state.encode());
+        const auto report_again = RoundReport::decode(report_.encode());
+        if (!state_again || !report_again) {
+            return fail(Errc::kInternal,
+                        fmt::format("round {}: {} that cannot be read back: {}",
+                                    input_.context->round, state_again ? "a report" : "a state",
+                                    state_again ? report_again.error().message
+                                                : state_again.error().message));
+        }
+        return {};
     }
 
     Result<RoundOutcome> settle() {
@@ -221,64 +298,34 @@ private:
         for (const SiteReport& site : report_.sites) {
             scores.push_back({.site = site.site, .score = site.score, .standing = site.standing});
         }
-        RoundOutcome outcome;
+        RoundOutcome outcome = std::move(outcome_);
         FS_ASSIGN(outcome.settlement, rules::settle(*input_.context, *input_.rules, scores));
-        outcome.commitment = commit(outcome.settlement);
-        outcome.faults = accuse(outcome.settlement, outcome.commitment.struct_hash());
         outcome.report = std::move(report_);
+        outcome.commitment = commit(input_, admitted_, outcome.report, outcome.settlement);
+        outcome.faults = accuse(*input_.context, outcome.settlement, outcome.commitment);
         return outcome;
-    }
-
-    [[nodiscard]] crypto::RoundCommitment commit(const rules::Settlement& settlement) const {
-        const rules::RoundContext& context = *input_.context;
-        std::vector<rules::SignedUpdate> updates;
-        for (const AdmittedUpdate& entry : admitted_) {
-            updates.push_back(entry.update->signed_update);
-        }
-        return {.federation = context.federation,
-                .round = context.round,
-                .attempt = context.attempt,
-                .sites = static_cast<std::uint32_t>(admitted_.size()),
-                .coordinates = input_.rules->coordinates,
-                .reward_total = settlement.reward_total,
-                .score_sum = settlement.score_sum,
-                .context_digest = context.digest(),
-                .parent_model = context.base_model,
-                .model = report_.model,
-                .updates_root = rules::updates_root(input_.domain, updates),
-                .aggregate_root = report_.aggregate_root,
-                .report_digest = report_.digest(),
-                .scores_root = settlement.scores_root,
-                .rewards_root = settlement.rewards_root};
-    }
-
-    [[nodiscard]] std::vector<crypto::AttestedFault> accuse(const rules::Settlement& settlement,
-                                                            const Digest& evidence) const {
-        std::vector<crypto::AttestedFault> faults;
-        for (const rules::SiteSettlement& site : settlement.sites) {
-            if (site.accused) {
-                faults.push_back({.federation = input_.context->federation,
-                                  .round = input_.context->round,
-                                  .site = site.site,
-                                  .kind = crypto::FaultKind::kPoisoning,
-                                  .bps = site.accused_bps,
-                                  .evidence_root = evidence,
-                                  .deadline = 0});
-            }
-        }
-        return faults;
     }
 
     const RoundInput& input_;
     const RoundOptions& options_;
     WorkerPool pool_;
+    std::unique_ptr<VectorSource> zeros_;
     std::vector<AdmittedUpdate> admitted_;  // by site, as report_.sites
+    EarlierVectors earlier_;
+    Digest seed_;
+    Chain chain_;
     RoundReport report_;
-    std::vector<std::size_t> gated_;         // report indices that passed the gate
-    std::vector<std::size_t> survivors_;     // report indices that the rule works on
-    std::vector<Row> rows_;                  // one for each survivor
-    Distances distances_;                    // of the survivors, before pre-aggregation
-    std::vector<std::size_t> contributors_;  // survivors with a weight
+    RoundOutcome outcome_;                          // what is known of it
+    std::vector<std::size_t> gated_;                // report indices that passed the gate
+    std::vector<std::size_t> survivors_;            // report indices that the rule works on
+    std::vector<SiteId> sites_;                     // of the survivors
+    std::vector<Row> rows_;                         // of the survivors, then the rule's own vectors
+    Distances distances_;                           // of the survivors, before pre-aggregation
+    Geometry geometry_;                             // of rows_
+    detect::History history_;                       // for the next round
+    std::vector<std::vector<std::size_t>> groups_;  // of survivors that count as one
+    std::optional<RowMap> merge_;                   // where they do
+    bool only_whether_ = false;                     // scores know weights as 0 and 1 only
 };
 
 }  // namespace

@@ -2,17 +2,22 @@
 // digests.
 //
 // evaluate_round() is called by the coordinator, by an auditor's verify and by the simulator. Its
-// result is a pure function of (rules, context, base model, set of updates): the same bytes for any
-// arrival order, thread count, SIMD width, compiler and CPU. Bad updates are data: they give a
-// verdict. An Error means that the round cannot be computed (rule cannot support what is left,
-// storage failed).
+// result is a pure function of (rules, context, base model, state of the round before, set of
+// updates): the same bytes for any arrival order, thread count, SIMD width, compiler and CPU. Bad
+// updates are data: they give a verdict. An Error means that the round cannot be computed (rule
+// cannot support what is left, storage failed).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "aggregation/detect/judge.hpp"
+#include "aggregation/detect/signal.hpp"
+#include "aggregation/round_state.hpp"
 #include "aggregation/update_rows.hpp"
 #include "proto/crypto/statements.hpp"
 #include "proto/rules/round_context.hpp"
@@ -33,17 +38,18 @@ enum class Reason : std::uint8_t {
     kWrongBaseModel,  // gate
     kAnomalous,       // anomaly verdict, see figures
     kNotSelected,     // the rule gave it no weight (Krum family); not a fault
+    kEarlierCopy,     // gate: same bytes as an update of an earlier round, on another base model
+    kUnconfirmed,     // anomaly verdict without confirmation, see figures: left out, no strike
+    kSharesWeight,    // accepted, but a coalition counts as one site
 };
 [[nodiscard]] std::string_view reason_name(Reason reason) noexcept;
 
-// Anomaly figures of one update. NaN-free; zero when there is nothing to compare with.
+// What was measured of one update that passed the gate. Finite.
 struct Figures {
-    double norm = 0.0;            // L2 norm in model units
-    double norm_deviation = 0.0;  // robust z-score
-    double cosine = 0.0;          // to the robust centre (coordinate median of gated updates)
-    double distance = 0.0;        // to the robust centre, in model units
-    double distance_deviation = 0.0;
-    std::uint32_t signals = 0;  // bit 0 norm, 1 cosine, 2 distance
+    double norm = 0.0;      // L2 norm, in model units
+    double distance = 0.0;  // to the coordinate median of the gated updates, in model units
+    // One for each signal; nothing where there is no evidence yet.
+    detect::SiteFigures signals{};
     friend bool operator==(const Figures&, const Figures&) = default;
 };
 
@@ -53,6 +59,7 @@ struct SiteReport {
     rules::Standing standing = rules::Standing::kAbsent;
     Reason reason = Reason::kNone;
     Figures figures;
+    detect::Verdict verdict;  // that the signals led to
     // In the aggregate, over the report's weight_denominator; rules by columns give 1 to every row
     // that a value may come from.
     std::uint64_t weight = 0;
@@ -64,9 +71,11 @@ struct RoundReport {
     std::string rule;
     std::uint32_t f = 0;  // that the rule was asked with, in front of its pre-aggregations
     std::uint32_t weight_denominator = 1;
+    detect::Limits limits{};        // of the signals, in this round
     std::vector<SiteReport> sites;  // submitted updates, SiteId ascending
     Digest aggregate_root;          // content root of the int32 aggregate
     Digest model;                   // content root of the new float32 model
+    Digest state;                   // content root of what the round leaves for the next
 
     [[nodiscard]] Bytes encode() const;
     [[nodiscard]] static Result<RoundReport> decode(ByteView bytes);
@@ -85,6 +94,10 @@ struct RoundInput {
     crypto::Eip712Domain domain;
     const VectorSource* base_model = nullptr;  // float32, rules->coordinates values
     std::span<const SubmittedUpdate> updates;  // any order
+    // What the round before left: of the context's previous_state; null where that is zero.
+    const RoundState* state = nullptr;
+    // Where the vectors lie that the state names (vectors_needed()); may be null where none are.
+    const VectorStore* earlier = nullptr;
 };
 
 struct RoundOptions {
@@ -92,6 +105,8 @@ struct RoundOptions {
     std::size_t memory_bytes_max = std::size_t{64} << 20U;
     ByteSink aggregate_sink{};  // optional: int32 little-endian aggregate
     ByteSink model_sink{};      // optional: float32 little-endian new model
+    // optional: for each vector that the rule keeps, in the order of rows, int32 little-endian.
+    std::function<Result<ByteSink>(std::size_t)> vector_sink{};
 };
 
 struct RoundOutcome {
@@ -99,12 +114,14 @@ struct RoundOutcome {
     rules::Settlement settlement;
     crypto::RoundCommitment commitment;
     std::vector<crypto::AttestedFault> faults;  // deadline left 0: the coordinator fills it in
+    RoundState state;                           // for the next round
 };
 
 [[nodiscard]] Result<RoundOutcome> evaluate_round(const RoundInput& input,
                                                   const RoundOptions& options);
 
-// The gate alone, for refusing an update as soon as its last byte is in: kNone or the reason.
+// The gate alone, copies left aside, for refusing an update as soon as its last byte is in: kNone
+// or the reason.
 [[nodiscard]] Result<Reason> gate_update(const rules::RoundRules& rules,
                                          const VectorSource& values);
 

@@ -73,6 +73,10 @@ Digest seed_of_step(const Digest& seed, std::size_t step) {
 // The pre-aggregations one after another; `geometry` follows.
 Result<RowMap> apply_pre(const PlanInput& input, Geometry& geometry) {
     RowMap map = RowMap::identity(input.n);
+    if (input.merge != nullptr) {
+        map = *input.merge;
+        geometry = geometry.rows() == 0 ? geometry : geometry.mapped(map);
+    }
     for (std::size_t k = 0; k < input.chain->pre.size(); ++k) {
         const Chain::Pre& step = input.chain->pre[k];
         FS_ASSIGN(
@@ -124,7 +128,11 @@ bool needs_centre(const Chain& chain) noexcept {
 Result<Plan> plan_aggregate(const PlanInput& input) {
     FS_CHECK(input.memory != nullptr && input.rows.size() >= input.n);
     Plan plan;
-    FS_ASSIGN(plan.arguments, check_support(*input.chain, input.n, input.f));
+    FS_CHECK(input.merge == nullptr ||
+             (input.merge->rows_in() == input.n && !looks_at_single_rows(*input.chain->rule)));
+    FS_ASSIGN(plan.arguments,
+              check_support(*input.chain,
+                            input.merge == nullptr ? input.n : input.merge->rows_out(), input.f));
     FS_TRY(check_claims(input));
     const std::size_t memory_rows = input.rows.size() - input.n;
     if (needs_geometry(*input.chain)) {

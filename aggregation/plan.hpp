@@ -17,12 +17,15 @@ struct PlanInput {
     const Chain* chain = nullptr;
     std::uint32_t f = 0;
     std::span<const Row> rows;  // n rows in canonical order, then memory rows
-    std::size_t n = 0;          // of the round
+    std::size_t n = 0;          // of the round, before `merge`
     std::uint64_t coordinates = 0;
     Geometry geometry;  // of all rows; empty unless needs_geometry(chain)
     double unit = 1.0;  // model units of one fixed-point step
     Digest seed;        // of the round
     const RuleMemory* memory = nullptr;
+    // What the n rows become in front of the chain; null: they stay. Not for rules that look at
+    // single rows.
+    const RowMap* merge = nullptr;
     std::span<const double> claims{};  // weights that the n sites claim, where there are any
     std::size_t memory_bytes =
         std::numeric_limits<std::size_t>::max();  // for columns that are read

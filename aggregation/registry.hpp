@@ -50,8 +50,7 @@ struct Chain {
 // that is asked all the same lowers it.
 [[nodiscard]] Status check_selected(const Chain& chain, const Arguments& arguments);
 
-// RETURNS kInvalidInput for a rule that needs what rounds of a federation do not have: a memory
-// from round to round, or weights that sites claim.
-[[nodiscard]] Status check_rounds(const RuleInfo& rule);
+// Whether the rule looks at the row of one site: a trusted row, or a memory or a claim of each.
+[[nodiscard]] bool looks_at_single_rows(const RuleInfo& rule);
 
 }  // namespace fedstake::aggregation

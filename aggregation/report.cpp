@@ -1,5 +1,7 @@
 // Canonical bytes of a round's report.
+#include <bit>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,23 +14,39 @@
 namespace fedstake::aggregation {
 namespace {
 
-constexpr std::uint8_t kReportVersion = 2;
-constexpr auto kLastReason = Reason::kNotSelected;
+constexpr std::uint8_t kReportVersion = 3;
+constexpr auto kLastReason = Reason::kSharesWeight;
 constexpr auto kLastStanding = rules::Standing::kStrike;
 
+// A bit for each signal with a figure, then all figures, 0 where there is none: every site takes
+// as many bytes.
+void write_signals(ByteWriter& writer, const detect::SiteFigures& signals) {
+    std::uint32_t present = 0;
+    for (std::size_t k = 0; k < signals.size(); ++k) {
+        present |= signals[k] ? 1U << k : 0U;
+    }
+    writer.u32(present);
+    for (const std::optional<double>& figure : signals) {
+        writer.f64_bits(figure.value_or(0.0));
+    }
+}
+
+// What settlement and the contracts read comes first.
 void write_site(ByteWriter& writer, const SiteReport& site) {
     writer.raw(site.site.view())
         .raw(site.update_root.view())
         .u8(static_cast<std::uint8_t>(site.standing))
         .u8(static_cast<std::uint8_t>(site.reason))
-        .f64_bits(site.figures.norm)
-        .f64_bits(site.figures.norm_deviation)
-        .f64_bits(site.figures.cosine)
-        .f64_bits(site.figures.distance)
-        .f64_bits(site.figures.distance_deviation)
-        .u32(site.figures.signals)
         .u64(site.weight)
-        .u64(site.score);
+        .u64(site.score)
+        .u8(static_cast<std::uint8_t>(site.verdict.outcome))
+        .u8(static_cast<std::uint8_t>(site.verdict.clause))
+        .u32(site.verdict.fired)
+        .u32(static_cast<std::uint32_t>(site.verdict.reasons))
+        .u32(static_cast<std::uint32_t>(site.verdict.shared_between))
+        .f64_bits(site.figures.norm)
+        .f64_bits(site.figures.distance);
+    write_signals(writer, site.figures.signals);
 }
 
 Result<double> read_figure(ByteReader& reader) {
@@ -41,11 +59,40 @@ Result<double> read_figure(ByteReader& reader) {
 
 Status read_figures(ByteReader& reader, Figures& figures) {
     FS_ASSIGN(figures.norm, read_figure(reader));
-    FS_ASSIGN(figures.norm_deviation, read_figure(reader));
-    FS_ASSIGN(figures.cosine, read_figure(reader));
     FS_ASSIGN(figures.distance, read_figure(reader));
-    FS_ASSIGN(figures.distance_deviation, read_figure(reader));
-    FS_ASSIGN(figures.signals, reader.u32());
+    FS_ASSIGN(const std::uint32_t present, reader.u32());
+    if (present >= 1U << detect::kSignals) {
+        return fail(Errc::kCorrupt, "round report: a figure of an unknown signal");
+    }
+    for (std::size_t k = 0; k < detect::kSignals; ++k) {
+        FS_ASSIGN(const std::uint64_t bits, reader.u64());
+        const auto value = std::bit_cast<double>(bits);
+        if (!std::isfinite(value)) {
+            return fail(Errc::kCorrupt, "round report: a figure is not a finite number");
+        }
+        if ((present >> k & 1U) != 0) {
+            figures.signals[k] = value;
+        } else if (bits != 0) {
+            return fail(Errc::kCorrupt, "round report: a figure of a signal without evidence");
+        }
+    }
+    return {};
+}
+
+Status read_verdict(ByteReader& reader, detect::Verdict& verdict) {
+    FS_ASSIGN(const std::uint8_t outcome, reader.u8());
+    FS_ASSIGN(const std::uint8_t clause, reader.u8());
+    FS_ASSIGN(verdict.fired, reader.u32());
+    FS_ASSIGN(verdict.reasons, reader.u32());
+    FS_ASSIGN(verdict.shared_between, reader.u32());
+    if (outcome > static_cast<std::uint8_t>(detect::Outcome::kStrike) ||
+        clause > static_cast<std::uint8_t>(detect::Clause::kEnoughToStrike) ||
+        verdict.fired >= 1U << detect::kSignals || verdict.reasons > detect::kSignals ||
+        verdict.shared_between < 1 || verdict.shared_between > limits::kSitesMax) {
+        return fail(Errc::kCorrupt, "round report: an unknown verdict");
+    }
+    verdict.outcome = static_cast<detect::Outcome>(outcome);
+    verdict.clause = static_cast<detect::Clause>(clause);
     return {};
 }
 
@@ -62,9 +109,10 @@ Result<SiteReport> read_site(ByteReader& reader) {
     }
     site.standing = static_cast<rules::Standing>(standing);
     site.reason = static_cast<Reason>(reason);
-    FS_TRY(read_figures(reader, site.figures));
     FS_ASSIGN(site.weight, reader.u64());
     FS_ASSIGN(site.score, reader.u64());
+    FS_TRY(read_verdict(reader, site.verdict));
+    FS_TRY(read_figures(reader, site.figures));
     return site;
 }
 
@@ -80,7 +128,10 @@ Bytes RoundReport::encode() const {
     for (const SiteReport& site : sites) {
         write_site(writer, site);
     }
-    writer.raw(aggregate_root.view()).raw(model.view());
+    writer.raw(aggregate_root.view()).raw(model.view()).raw(state.view());
+    for (const double limit : limits) {
+        writer.f64_bits(limit);
+    }
     return writer.take();
 }
 
@@ -112,6 +163,13 @@ Result<RoundReport> RoundReport::decode(ByteView bytes) {
     }
     FS_TRY(reader.raw(report.aggregate_root.bytes));
     FS_TRY(reader.raw(report.model.bytes));
+    FS_TRY(reader.raw(report.state.bytes));
+    for (double& limit : report.limits) {
+        FS_ASSIGN(limit, reader.f64_bits());
+        if (std::isnan(limit)) {
+            return fail(Errc::kCorrupt, "round report: a limit is not a number");
+        }
+    }
     FS_TRY(reader.finish());
     return report;
 }

@@ -60,6 +60,7 @@ public:
 // order of its own. Part of the transcript: their digest stands in the round's report.
 struct RuleMemory {
     std::vector<double> figures;
+    friend bool operator==(const RuleMemory&, const RuleMemory&) = default;
 };
 
 // Vectors that a rule keeps. They are rows of the geometry too, behind the n rows of the round, and

@@ -10,15 +10,35 @@
 namespace fedstake::aggregation {
 namespace {
 
+double inner(const Geometry& geometry, const ScoredRow& a, const ScoredRow& b) {
+    double sum = 0.0;
+    for (const std::size_t i : a.members) {
+        for (const std::size_t j : b.members) {
+            sum += i == j ? geometry.norm_square(i) : geometry.inner(i, j);
+        }
+    }
+    return sum / static_cast<double>(a.members.size() * b.members.size());
+}
+
 class CosineMatrix {
 public:
-    explicit CosineMatrix(const Distances& distances) : n_(distances.rows()), values_(n_ * n_) {
-        for (std::size_t i = 0; i < n_; ++i) {
-            norms_.push_back(std::sqrt(to_double(distances.norm(i))));
+    CosineMatrix(const Geometry& geometry, std::span<const ScoredRow> rows)
+        : n_(rows.size()), values_(n_ * n_, 1.0) {
+        for (const ScoredRow& row : rows) {
+            norms_.push_back(std::sqrt(std::max(0.0, inner(geometry, row, row))));
         }
         for (std::size_t i = 0; i < n_; ++i) {
-            for (std::size_t j = 0; j < n_; ++j) {
-                values_[i * n_ + j] = cosine(distances, i, j);
+            for (std::size_t j = 0; j < i; ++j) {
+                const double lengths = norms_[i] * norms_[j];
+                const double cosine =
+                    lengths == 0.0
+                        ? 0.0
+                        : std::clamp(inner(geometry, rows[i], rows[j]) / lengths, -1.0, 1.0);
+                values_[i * n_ + j] = cosine;
+                values_[j * n_ + i] = cosine;
+            }
+            if (norms_[i] == 0.0) {
+                values_[i * n_ + i] = 0.0;
             }
         }
     }
@@ -30,14 +50,6 @@ public:
     [[nodiscard]] const std::vector<double>& norms() const noexcept { return norms_; }
 
 private:
-    [[nodiscard]] double cosine(const Distances& distances, std::size_t i, std::size_t j) const {
-        const double lengths = norms_[i] * norms_[j];
-        if (lengths == 0.0) {
-            return 0.0;
-        }
-        return i == j ? 1.0 : std::clamp(to_double(distances.inner(i, j)) / lengths, -1.0, 1.0);
-    }
-
     std::size_t n_;
     std::vector<double> norms_;
     std::vector<double> values_;
@@ -93,24 +105,47 @@ std::vector<double> agreement(const CosineMatrix& cosines, const std::vector<dou
 
 }  // namespace
 
-std::vector<std::uint64_t> contribution_scores(const Distances& distances) {
-    const CosineMatrix cosines(distances);
-    std::vector<std::uint64_t> scores(cosines.size(), 0);
-    if (scores.empty()) {
+std::vector<std::uint64_t> contribution_scores(const Geometry& geometry,
+                                               std::span<const ScoredRow> rows) {
+    std::vector<std::uint64_t> scores(geometry.rows(), 0);
+    std::vector<ScoredRow> counted;
+    for (const ScoredRow& row : rows) {
+        if (row.weight > 0.0) {
+            counted.push_back(row);
+        }
+    }
+    if (counted.empty()) {
         return scores;
     }
+    const CosineMatrix cosines(geometry, counted);
     const std::vector<double> shares = shares_of(cosines);
     const std::vector<double> along = agreement(cosines, shares);
-    const double reference = weighted_median(cosines.norms(), shares);
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-        const double norm = cosines.norms()[i];
-        const double magnitude = norm >= reference ? (norm > 0.0 ? 1.0 : 0.0) : norm / reference;
+    std::vector<double> lengths;  // in the aggregate
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+        lengths.push_back(cosines.norms()[i] * counted[i].weight);
+    }
+    const double reference = weighted_median(lengths, shares);
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+        const double length = lengths[i];
+        const double magnitude =
+            length >= reference ? (length > 0.0 ? 1.0 : 0.0) : length / reference;
         const double direction = 0.5 * (1.0 + along[i]);
         const double value = shares[i] * (direction * direction) * magnitude;
-        scores[i] =
+        const auto score =
             static_cast<std::uint64_t>(std::floor(value * static_cast<double>(limits::kScoreMax)));
+        for (const std::size_t member : counted[i].members) {
+            scores[member] = score / counted[i].members.size();
+        }
     }
     return scores;
+}
+
+std::vector<std::uint64_t> contribution_scores(const Geometry& geometry) {
+    std::vector<ScoredRow> rows(geometry.rows());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].members = {i};
+    }
+    return contribution_scores(geometry, rows);
 }
 
 }  // namespace fedstake::aggregation

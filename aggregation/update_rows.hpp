@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "proto/base/bytes.hpp"
+#include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 
 namespace fedstake::aggregation {
@@ -37,6 +38,14 @@ public:
 // pread on a file of little-endian values. RETURNS kNotFound, or kCorrupt for a length not
 // divisible by 4.
 [[nodiscard]] Result<std::unique_ptr<VectorSource>> file_source(const std::filesystem::path& path);
+
+// Vectors by the content roots of their bytes: what earlier rounds left.
+class VectorStore {
+public:
+    virtual ~VectorStore() = default;
+    // RETURNS kNotFound, or the errors of the storage. The bytes need not be what the root says.
+    [[nodiscard]] virtual Result<std::unique_ptr<VectorSource>> open(const Digest& root) const = 0;
+};
 
 // Where results stream to, in order, each call one piece.
 using ByteSink = std::function<Status(ByteView)>;

@@ -28,20 +28,20 @@ void set_all(Detection& detection, Signal signal, std::span<const double> values
     }
 }
 
-void add_round_signals(Detection& detection, const RoundInput& input) {
-    const Geometry& geometry = *input.geometry;
+void add_round_signals(Detection& detection, const Geometry& geometry, std::uint32_t f,
+                       std::span<const SignCounts> signs) {
     set_all(detection, Signal::kNorm, norm_deviations(geometry));
     set_all(detection, Signal::kCosine, cosines_to_centre(geometry));
     set_all(detection, Signal::kDistance, distance_deviations(geometry));
-    set_all(detection, Signal::kNearest, neighbour_deviations(geometry, input.f));
-    const TopDirection top = top_direction(geometry, input.f);
+    set_all(detection, Signal::kNearest, neighbour_deviations(geometry, f));
+    const TopDirection top = top_direction(geometry, f);
     detection.top_share = top.share;
-    if (input.f >= 2) {
+    if (f >= 2) {
         set_all(detection, Signal::kSpectral, top.deviations);
     }
-    if (!input.signs.empty()) {
-        FS_CHECK(input.signs.size() == input.sites.size());
-        set_all(detection, Signal::kSigns, sign_deviations(input.signs));
+    if (!signs.empty()) {
+        FS_CHECK(signs.size() == geometry.rows());
+        set_all(detection, Signal::kSigns, sign_deviations(signs));
     }
 }
 
@@ -139,7 +139,7 @@ Detection detect_round(const RoundInput& input, const History& before, const Lim
     detection.limits = limits;
     detection.figures.resize(input.sites.size());
     detection.history = begin_round(before, input.round, input.sites);
-    add_round_signals(detection, input);
+    add_round_signals(detection, *input.geometry, input.f, input.signs);
     const EarlierRounds& earlier = input.earlier;
     if (earlier.geometry != nullptr) {
         const std::vector<std::size_t> own_before = own_rows_before(input);
@@ -168,6 +168,17 @@ Detection detect_round(const RoundInput& input, const History& before, const Lim
                                 hidden.groups.end());
     detection.turns = std::move(turns.groups);
     count_coalitions(detection, input.sites);
+    return detection;
+}
+
+Detection detect_rows(const Geometry& geometry, std::uint32_t f, std::span<const SignCounts> signs,
+                      const Limits& limits) {
+    FS_CHECK(geometry.rows() > 0);
+    Detection detection;
+    detection.limits = limits;
+    detection.figures.resize(geometry.rows());
+    detection.coalition.assign(geometry.rows(), 1);
+    add_round_signals(detection, geometry, f, signs);
     return detection;
 }
 

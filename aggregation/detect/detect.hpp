@@ -56,6 +56,11 @@ struct Detection {
 [[nodiscard]] Detection detect_round(const RoundInput& input, const History& before,
                                      const Limits& limits);
 
+// The signals of rows by themselves, without sites or rounds. signs: of the rows, or none.
+// REQUIRES at least one row, the centre anchor. O(n^3).
+[[nodiscard]] Detection detect_rows(const Geometry& geometry, std::uint32_t f,
+                                    std::span<const SignCounts> signs, const Limits& limits);
+
 // One for each site of the round, in order.
 [[nodiscard]] std::vector<Verdict> verdicts(const Detection& detection, const Policy& policy);
 

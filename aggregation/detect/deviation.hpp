@@ -3,7 +3,10 @@
 //   deviation of v_i  (v_i - m) / (1.4826 MAD + 0.25 m + floor), m the median and MAD the median
 //                     absolute deviation over the *other* sites; within +-1e6; 0 with fewer than
 //                     three others, since two cannot outvote a third
-// The same figure as aggregation/anomaly.hpp, where the reasons stand. `floor` is what the values
+// Leaving the site itself out keeps a lone attacker among four from hiding in a spread that it
+// caused. The floor of a quarter of the median keeps four sites that happen to agree from making a
+// fifth, honest one look far. Only values above the others count: a small update does no harm.
+// `floor` is what the values
 // are known to scatter by even among equals, for instance by counting.
 //
 // The limit is the quantile of the normal distribution that n honest sites exceed together, as

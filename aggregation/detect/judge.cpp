@@ -57,7 +57,8 @@ std::string clause_text(const Verdict& verdict, const Policy& policy) {
 }  // namespace
 
 Policy policy_of(const rules::AnomalyRules& rules) noexcept {
-    Policy policy;
+    const bool cautious = rules.policy == rules::AnomalyPolicy::kCautious;
+    Policy policy = cautious && rules.signals_to_strike > 0 ? cautious_policy() : Policy{};
     policy.signals_to_strike = rules.signals_to_strike;
     return policy;
 }
@@ -89,9 +90,13 @@ Limits limits_for(std::size_t n) {
 
 Limits limits_for(std::size_t n, const rules::AnomalyRules& rules) {
     Limits limits = limits_for(n);
-    limit(limits, Signal::kNorm) = rules.norm_limit;
+    if (rules.norm_limit > 0.0) {
+        limit(limits, Signal::kNorm) = rules.norm_limit;
+    }
     limit(limits, Signal::kCosine) = rules.cosine_limit;
-    limit(limits, Signal::kDistance) = rules.distance_limit;
+    if (rules.distance_limit > 0.0) {
+        limit(limits, Signal::kDistance) = rules.distance_limit;
+    }
     return limits;
 }
 

@@ -2,8 +2,7 @@
 //
 // A policy says which signals count towards a strike, how many it takes, which never suffice
 // without another, which must confirm, which only leave an update out or share out weight. The
-// default is what aggregation/anomaly.hpp does: two of norm, cosine and distance at once are a
-// strike, everything else is reported only.
+// default: two of norm, cosine and distance at once are a strike, everything else is reported only.
 #pragma once
 
 #include <cstddef>
@@ -32,10 +31,10 @@ struct Policy {
     friend bool operator==(const Policy&, const Policy&) = default;
 };
 
-// Today's meaning of the federation's rules.
+// What the federation's rules say; nothing leads to a verdict where signals_to_strike is 0.
 [[nodiscard]] Policy policy_of(const rules::AnomalyRules& rules) noexcept;
-// For federations that run all signals. A strike is today's, confirmed by a signal that looks at
-// something else than size (signs, resend, jump, prediction); without one the update is left out
+// For federations that run all signals. A strike is the default's, confirmed by a signal that looks
+// at something else than size (signs, resend, jump, prediction); without one the update is left out
 // only, as for two of norm, distance, spectral and signs. So it strikes no site that the default
 // does not. Coalitions share one weight and confirm nothing: a mimic chooses who is in them.
 [[nodiscard]] Policy cautious_policy() noexcept;
@@ -44,7 +43,7 @@ struct Policy {
 // 1 % of rounds, at least 3; the cosine -1/2; infinite for those that come from the round itself
 // (prediction, coalitions). REQUIRES n >= 1.
 [[nodiscard]] Limits limits_for(std::size_t n);
-// The same with the federation's own limits for norm, cosine and distance.
+// The same with the federation's own limits for norm, cosine and distance, where it sets them.
 [[nodiscard]] Limits limits_for(std::size_t n, const rules::AnomalyRules& rules);
 
 enum class Outcome : std::uint8_t { kAccepted, kDownWeighted, kExcluded, kStrike };

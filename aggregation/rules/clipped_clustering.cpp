@@ -1,6 +1,8 @@
 // History of norms, cluster, clip, mean.
 #include "aggregation/rules/clipped_clustering.hpp"
 
+#include <algorithm>
+
 #include "aggregation/rules/clusters.hpp"
 #include "aggregation/rules/row_figures.hpp"
 
@@ -16,6 +18,10 @@ Result<RuleAnswer> clipped_clustering(const RuleInput& input) {
     RuleAnswer answer;
     std::vector<double>& history = answer.memory.figures;
     history = input.memory->figures;
+    if (std::any_of(history.begin(), history.end(), [](double norm) { return norm < 0.0; })) {
+        return fail(Errc::kCorrupt,
+                    "clipped-clustering: the history of norms holds a negative one");
+    }
     for (const double norm : norms_of(geometry, n)) {
         history.push_back(norm * input.unit);
     }

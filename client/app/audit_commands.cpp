@@ -1,6 +1,7 @@
 // verify and status: looking at a federation from outside its rounds.
 #include <chrono>
 #include <iostream>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -61,6 +62,21 @@ json checks_json(const std::vector<Check>& checks) {
     return list;
 }
 
+Result<session::Verification> recompute(const Site& site, const AuditJob& job, Inquiry& inquiry,
+                                        const std::atomic<bool>& stop) {
+    FS_TRY(inquiry.fetch(job.blobs()));
+    for (;;) {
+        FS_ASSIGN(const std::vector<Digest> more, job.more_blobs(site.manifest, inquiry.store()));
+        if (more.empty()) break;
+        FS_TRY(inquiry.fetch(more, job.bytes_max(more.front())));
+    }
+    auto verification = job.run(site.manifest, inquiry.store(), site.config.audit_threads, &stop);
+    if (!verification && verification.error().code == Errc::kCorrupt) {
+        inquiry.store().remove_damaged();  // to be fetched again next time
+    }
+    return verification;
+}
+
 }  // namespace
 
 Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& stop) {
@@ -78,9 +94,7 @@ Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& s
         FS_ASSIGN(const wire::RoundRecord previous, inquiry->round_record(options.round - 1));
         FS_TRY(job.set_previous(previous, site.manifest));
     }
-    FS_TRY(inquiry->fetch(job.blobs()));
-    FS_ASSIGN(session::Verification verification,
-              job.run(site.manifest, inquiry->store(), site.config.audit_threads, &stop));
+    FS_ASSIGN(session::Verification verification, recompute(site, job, *inquiry, stop));
     verification.checks.push_back(check_signatures(site, record));
     if (site.manifest.chain.enabled) {
         FS_ASSIGN(Check on_chain, check_chain(site, record, stop));

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "aggregation/round_state.hpp"
 #include "aggregation/update_rows.hpp"
 
 namespace fedstake::client {
@@ -68,6 +69,35 @@ private:
     const std::atomic<bool>* stop_;
 };
 
+// Vectors of earlier rounds in the site's store.
+class StoredVectors final : public aggregation::VectorStore {
+public:
+    StoredVectors(const StateStore& store, const std::atomic<bool>* stop)
+        : store_(store), stop_(stop) {}
+    [[nodiscard]] Result<std::unique_ptr<aggregation::VectorSource>> open(
+        const Digest& root) const override {
+        FS_ASSIGN(auto source, aggregation::file_source(store_.blob_path(root)));
+        return std::make_unique<StoppableSource>(std::move(source), stop_);
+    }
+
+private:
+    const StateStore& store_;
+    const std::atomic<bool>* stop_;
+};
+
+bool all_match(const std::vector<session::Check>& checks) {
+    return std::ranges::all_of(checks, &session::Check::matches);
+}
+
+// Nothing where the round starts from none.
+Result<std::optional<aggregation::RoundState>> read_state(const StateStore& store,
+                                                          const Digest& root) {
+    if (root == Digest{}) return std::nullopt;
+    FS_ASSIGN(const Bytes bytes, store.read_blob(root, aggregation::kStateBytesMax));
+    FS_ASSIGN(auto state, aggregation::RoundState::decode(bytes));
+    return state;
+}
+
 }  // namespace
 
 Result<AuditJob> AuditJob::from(const wire::AttestRequest& request) {
@@ -100,6 +130,30 @@ std::vector<Digest> AuditJob::blobs() const {
         if (std::find(roots.begin(), roots.end(), root) == roots.end()) roots.push_back(root);
     }
     return roots;
+}
+
+Result<std::vector<Digest>> AuditJob::more_blobs(const manifest::Manifest& manifest,
+                                                 const StateStore& store) const {
+    FS_ASSIGN(const std::vector<session::Check> checks,
+              session::verify_context(manifest, claim_.context, previous_, roster_));
+    std::vector<Digest> more;
+    const Digest& root = claim_.context.previous_state;
+    if (root == Digest{} || !all_match(checks)) return more;
+    if (!store.has_blob(root)) {
+        more.push_back(root);
+        return more;
+    }
+    FS_ASSIGN(const auto state, read_state(store, root));
+    for (const Digest& vector :
+         aggregation::vectors_needed(*state, manifest.rules.anomaly.look_back)) {
+        if (!store.has_blob(vector)) more.push_back(vector);
+    }
+    return more;
+}
+
+std::optional<std::uint64_t> AuditJob::bytes_max(const Digest& blob) const noexcept {
+    if (blob == claim_.context.previous_state) return aggregation::kStateBytesMax;
+    return std::nullopt;
 }
 
 std::uint32_t valid_signatures(const manifest::Manifest& manifest,
@@ -138,6 +192,8 @@ Result<session::Verification> AuditJob::run(const manifest::Manifest& manifest,
                                             const std::atomic<bool>* stop) const {
     FS_ASSIGN(std::vector<session::Check> checks,
               session::verify_context(manifest, claim_.context, previous_, roster_));
+    // What it starts from is somebody's invention: there is nothing to recompute.
+    if (!all_match(checks)) return session::Verification{std::move(checks)};
     FS_ASSIGN(const auto base,
               aggregation::file_source(store.blob_path(claim_.context.base_model)));
     std::vector<std::unique_ptr<aggregation::VectorSource>> values;
@@ -146,9 +202,15 @@ Result<session::Verification> AuditJob::run(const manifest::Manifest& manifest,
                   aggregation::file_source(store.blob_path(update.statement.update_root)));
         values.push_back(std::make_unique<StoppableSource>(std::move(source), stop));
     }
-    FS_ASSIGN(
-        session::Verification verification,
-        session::verify_round(manifest.rules, manifest.domain(), claim_, *base, values, threads));
+    FS_ASSIGN(const auto state, read_state(store, claim_.context.previous_state));
+    const StoredVectors earlier(store, stop);
+    FS_ASSIGN(session::Verification verification,
+              session::verify_round(manifest.rules, manifest.domain(), claim_,
+                                    {.base_model = base.get(),
+                                     .values = values,
+                                     .state = state ? &*state : nullptr,
+                                     .earlier = &earlier},
+                                    threads));
     verification.checks.insert(verification.checks.begin(), checks.begin(), checks.end());
     return verification;
 }

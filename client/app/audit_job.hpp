@@ -37,8 +37,16 @@ public:
     [[nodiscard]] const session::RoundClaim& claim() const noexcept { return claim_; }
     // Base model first, then each update; no duplicates.
     [[nodiscard]] std::vector<Digest> blobs() const;
-    // Context first, then the recomputation. REQUIRES every blob in the store. RETURNS kUnavailable
-    // soon after `stop` became true.
+    // What is needed besides and not in the store: first the state that the round starts from, once
+    // that is there the vectors of earlier rounds that it names. Nothing where the context does not
+    // follow from the round before: run() says so without them. REQUIRES !needs_previous(). RETURNS
+    // kCorrupt for a state that cannot be read.
+    [[nodiscard]] Result<std::vector<Digest>> more_blobs(const manifest::Manifest& manifest,
+                                                         const StateStore& store) const;
+    // Where it is not the size of a model: of the state.
+    [[nodiscard]] std::optional<std::uint64_t> bytes_max(const Digest& blob) const noexcept;
+    // Context first, then the recomputation, unless a figure of the context differs. REQUIRES every
+    // blob in the store. RETURNS kUnavailable soon after `stop` became true.
     [[nodiscard]] Result<session::Verification> run(const manifest::Manifest& manifest,
                                                     const StateStore& store, unsigned threads,
                                                     const std::atomic<bool>* stop = nullptr) const;

@@ -205,8 +205,8 @@ Result<std::string> Inquiry::status_json() {
     return std::move(report.json);
 }
 
-Status Inquiry::fetch(std::span<const Digest> roots) {
-    for (const Digest& root : roots) transfers_->want(root);
+Status Inquiry::fetch(std::span<const Digest> roots, std::optional<std::uint64_t> bytes_max) {
+    for (const Digest& root : roots) transfers_->want(root, bytes_max);
     const auto missing = [this, &roots] {
         return std::any_of(roots.begin(), roots.end(),
                            [this](const Digest& root) { return !store_->has_blob(root); });

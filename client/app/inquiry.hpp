@@ -40,7 +40,9 @@ public:
     [[nodiscard]] Result<wire::RoundRecord> round_record(RoundNumber round);
     [[nodiscard]] Result<std::string> status_json();
     // Downloads what is missing. RETURNS the first failure, naming the blob.
-    [[nodiscard]] Status fetch(std::span<const Digest> roots);
+    // bytes_max: see Transfers::want().
+    [[nodiscard]] Status fetch(std::span<const Digest> roots,
+                               std::optional<std::uint64_t> bytes_max = std::nullopt);
     [[nodiscard]] const StateStore& store() const noexcept { return *store_; }
     [[nodiscard]] RoundNumber current_round() const noexcept { return current_round_; }
 

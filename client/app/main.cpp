@@ -7,6 +7,7 @@
 
 #include "client/app/commands.hpp"
 #include "proto/base/log.hpp"
+#include "proto/base/open_files.hpp"
 
 namespace {
 
@@ -130,6 +131,7 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    fedstake::allow_many_open_files();
     CLI::App app{"The site operator's program: keys, enrolment, training, audits, rewards."};
     app.name("fedstake-client");
     app.set_version_flag("--version", std::string(fedstake::client::kSoftware));

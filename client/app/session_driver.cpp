@@ -8,6 +8,7 @@
 #include "client/app/audit_job.hpp"
 #include "proto/base/log.hpp"
 #include "proto/crypto/random.hpp"
+#include "proto/rules/update_details.hpp"
 #include "proto/wire/codec.hpp"
 
 namespace fedstake::client {
@@ -19,14 +20,10 @@ constexpr std::chrono::milliseconds kBusyRetryEvery{250};
 constexpr std::chrono::seconds kAskAgainEvery{2};
 constexpr std::size_t kModelsKept = 4;
 
-// Salted so that the digest in the signed statement tells nothing about rows or loss.
 Bytes make_details(const session::TrainedUpdate& trained) {
-    return ByteWriter()
-        .text("fedstake/details/v1")
-        .raw(crypto::random_digest().view())
-        .u64(trained.rows)
-        .f64_bits(trained.loss)
-        .take();
+    return rules::UpdateDetails{
+        .salt = crypto::random_digest(), .rows = trained.rows, .loss = trained.loss}
+        .encode();
 }
 
 }  // namespace
@@ -45,7 +42,8 @@ private:
 struct SessionDriver::PendingAudit {
     std::uint64_t id;
     AuditJob job;
-    std::vector<Digest> missing;
+    std::vector<Digest> blobs;    // everything asked for
+    std::vector<Digest> missing;  // of these
     bool started = false;
     std::chrono::steady_clock::time_point asked_at{};  // for the record of the round before
 };
@@ -212,10 +210,8 @@ void SessionDriver::act(const session::Audit& action) {
         return;
     }
     audit_ = std::make_unique<PendingAudit>(
-        PendingAudit{.id = action.id, .job = std::move(*job), .missing = {}});
-    audit_->missing = audit_->job.blobs();
-    const std::vector<Digest> wanted = audit_->missing;
-    for (const Digest& root : wanted) transfers_.want(root);
+        PendingAudit{.id = action.id, .job = std::move(*job), .blobs = {}, .missing = {}});
+    want_for_audit(audit_->job.blobs());
     ask_for_previous();
 }
 
@@ -262,7 +258,9 @@ void SessionDriver::act(const session::Evaluate& action) {
         metrics.loss = result->loss;
         return session::Evaluated{metrics};
     });
-    forget_old_blobs(action.model);
+    recent_models_.push_back(action.model);
+    if (recent_models_.size() > kModelsKept) recent_models_.pop_front();
+    keep_recent_blobs();
 }
 
 void SessionDriver::act(const session::Notify& action) {
@@ -291,6 +289,7 @@ void SessionDriver::pump_jobs() {
             }
             if (const auto* audited = std::get_if<session::Audited>(&*event)) {
                 if (audit_ && audit_->id == audited->id) audit_.reset();
+                if (trainer_ == nullptr || !options_.site->trains) keep_recent_blobs();
                 summary_.audits += audited->agrees ? 1U : 0U;
             }
             feed(*event);
@@ -318,30 +317,48 @@ void SessionDriver::on_fetched(const FetchResult& result) {
     }
 }
 
+void SessionDriver::want_for_audit(const std::vector<Digest>& roots) {
+    audit_->missing = roots;
+    audit_->blobs.insert(audit_->blobs.end(), roots.begin(), roots.end());
+    for (const Digest& root : roots) transfers_.want(root, audit_->job.bytes_max(root));
+}
+
 void SessionDriver::start_audit_when_ready() {
     if (audit_->started || !audit_->missing.empty() || audit_->job.needs_previous()) return;
+    const auto more = audit_->job.more_blobs(*options_.manifest, store_);
+    if (!more) {
+        store_.remove_damaged();
+        fail_audit("what the round before left is unreadable: " + more.error().message);
+        return;
+    }
+    if (!more->empty()) {
+        want_for_audit(*more);
+        return;
+    }
     audit_->started = true;
+    audited_blobs_ = audit_->blobs;
     audit_thread_.submit([this, id = audit_->id, job = audit_->job]() -> session::Event {
         const auto verification =
             job.run(*options_.manifest, store_, options_.audit_threads, &leaving_);
         if (!verification) {
+            if (verification.error().code == Errc::kCorrupt) store_.remove_damaged();
             return session::Audited{id, false, verification.error().message};
         }
         return session::Audited{id, verification->matches(), verification->first_difference()};
     });
 }
 
-// Other sites' updates are deleted once audited, old models once replaced.
-void SessionDriver::forget_old_blobs(const Digest& model) {
-    recent_models_.push_back(model);
-    if (recent_models_.size() > kModelsKept) recent_models_.pop_front();
+// Other sites' updates are deleted once the round behind theirs is audited, which may look back at
+// them; old models once replaced.
+void SessionDriver::keep_recent_blobs() {
     std::vector<Digest> kept(recent_models_.begin(), recent_models_.end());
+    kept.insert(kept.end(), audited_blobs_.begin(), audited_blobs_.end());
     if (const auto update = store_.last_signed(); update && *update) {
         kept.push_back((*update)->statement.update_root);
         kept.push_back((*update)->statement.base_model);
     }
     if (audit_) {
-        for (const Digest& root : audit_->job.blobs()) kept.push_back(root);
+        kept.insert(kept.end(), audit_->blobs.begin(), audit_->blobs.end());
     }
     store_.keep_only(kept);
 }

@@ -78,7 +78,8 @@ private:
     void ask_for_previous();
     void fail_audit(const std::string& reason);
     void start_audit_when_ready();
-    void forget_old_blobs(const Digest& model);
+    void want_for_audit(const std::vector<Digest>& roots);
+    void keep_recent_blobs();
 
     DriverOptions options_;
     StateStore& store_;
@@ -88,6 +89,7 @@ private:
     std::unique_ptr<transport::DealerClient> link_;
     Transfers transfers_;
     std::unique_ptr<PendingAudit> audit_;
+    std::vector<Digest> audited_blobs_;  // of the last audit
     std::deque<Digest> recent_models_;
     std::atomic<bool> leaving_{false};  // ends the training and audit under way; outlives them
     JobThread training_thread_;

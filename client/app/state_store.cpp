@@ -141,6 +141,29 @@ Result<std::vector<float>> StateStore::read_model(const Digest& root) const {
     return values;
 }
 
+Result<Bytes> StateStore::read_blob(const Digest& root, std::uint64_t bytes_max) const {
+    const fs::path path = blob_path(root);
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error) return fail(Errc::kNotFound, "no blob " + root.hex() + " in " + folder_.string());
+    if (size > bytes_max) {
+        return fail(Errc::kLimitExceeded, "blob " + root.hex() + " has " + std::to_string(size) +
+                                              " bytes, at most " + std::to_string(bytes_max) +
+                                              " are possible");
+    }
+    return read_file(path);
+}
+
+void StateStore::remove_damaged() const {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_ / "blobs", ignored)) {
+        const auto content = crypto::content_of_file(entry.path());
+        if (content && blob_path(content->root) != entry.path()) {
+            fs::remove(entry.path(), ignored);
+        }
+    }
+}
+
 void StateStore::keep_only(std::span<const Digest> roots) const {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder_ / "blobs", ignored)) {

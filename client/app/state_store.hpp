@@ -37,6 +37,10 @@ public:
     [[nodiscard]] Result<std::unique_ptr<transport::BlobWriter>> incoming(
         const transport::BlobShape& shape);
     [[nodiscard]] Result<std::vector<float>> read_model(const Digest& root) const;
+    // The whole blob. RETURNS kNotFound, kLimitExceeded above bytes_max, or the disk's failure.
+    [[nodiscard]] Result<Bytes> read_blob(const Digest& root, std::uint64_t bytes_max) const;
+    // Deletes every blob whose bytes are not what its name says. O(bytes).
+    void remove_damaged() const;
     // Deletes every blob but these.
     void keep_only(std::span<const Digest> roots) const;
 

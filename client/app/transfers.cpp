@@ -12,14 +12,14 @@ namespace fedstake::client {
 Transfers::Transfers(StateStore& store, std::uint64_t blob_bytes_max)
     : store_(store), blob_bytes_max_(blob_bytes_max) {}
 
-void Transfers::want(const Digest& root) {
+void Transfers::want(const Digest& root, std::optional<std::uint64_t> bytes_max) {
     if (store_.has_blob(root)) {
         results_.push_back({root, std::nullopt});
         return;
     }
-    const bool queued = std::find(queue_.begin(), queue_.end(), root) != queue_.end();
+    const bool queued = std::ranges::find(queue_, root, &Wanted::root) != queue_.end();
     if (queued || (current_ && current_->root() == root)) return;
-    queue_.push_back(root);
+    queue_.push_back({root, bytes_max.value_or(blob_bytes_max_)});
     if (!current_) start_next();
 }
 
@@ -55,13 +55,13 @@ void Transfers::on_link_down() noexcept {
 
 void Transfers::start_next() {
     while (!current_ && !queue_.empty()) {
-        const Digest root = queue_.front();
+        const auto [root, bytes_max] = queue_.front();
         queue_.pop_front();
         if (store_.has_blob(root)) {
             results_.push_back({root, std::nullopt});
             continue;
         }
-        current_.emplace(root, blob_bytes_max_, [this](const transport::BlobShape& shape) {
+        current_.emplace(root, bytes_max, [this](const transport::BlobShape& shape) {
             return store_.incoming(shape);
         });
         begin_due_ = link_;

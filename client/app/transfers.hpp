@@ -29,8 +29,9 @@ public:
     // store: borrowed. blob_bytes_max: larger blobs are refused before a byte is written.
     Transfers(StateStore& store, std::uint64_t blob_bytes_max);
 
-    // Queues a download; a blob that is in the store is there at once.
-    void want(const Digest& root);
+    // Queues a download; a blob that is in the store is there at once. bytes_max: instead of the
+    // usual bound.
+    void want(const Digest& root, std::optional<std::uint64_t> bytes_max = std::nullopt);
     // Starts offering the stored update; replaces an earlier upload.
     [[nodiscard]] Status upload(const rules::SignedUpdate& update);
     void stop_upload() noexcept { upload_.reset(); }
@@ -55,7 +56,11 @@ private:
 
     StateStore& store_;
     std::uint64_t blob_bytes_max_;
-    std::deque<Digest> queue_;
+    struct Wanted {
+        Digest root;
+        std::uint64_t bytes_max = 0;
+    };
+    std::deque<Wanted> queue_;
     std::optional<transport::Downloader> current_;
     bool begin_due_ = false;
     bool waiting_busy_ = false;

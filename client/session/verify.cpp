@@ -100,20 +100,21 @@ std::string Verification::first_difference() const {
     return {};
 }
 
-Result<Verification> verify_round(
-    const rules::RoundRules& rules, const crypto::Eip712Domain& domain, const RoundClaim& claim,
-    const aggregation::VectorSource& base_model,
-    std::span<const std::unique_ptr<aggregation::VectorSource>> values, unsigned threads) {
-    FS_CHECK(values.size() == claim.updates.size());
+Result<Verification> verify_round(const rules::RoundRules& rules,
+                                  const crypto::Eip712Domain& domain, const RoundClaim& claim,
+                                  const StoredRound& stored, unsigned threads) {
+    FS_CHECK(stored.values.size() == claim.updates.size());
     std::vector<aggregation::SubmittedUpdate> submitted;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        submitted.push_back({.signed_update = claim.updates[i], .values = values[i].get()});
+    for (std::size_t i = 0; i < stored.values.size(); ++i) {
+        submitted.push_back({.signed_update = claim.updates[i], .values = stored.values[i].get()});
     }
     aggregation::RoundInput input;
     input.rules = &rules;
     input.context = &claim.context;
     input.domain = domain;
-    input.base_model = &base_model;
+    input.base_model = stored.base_model;
+    input.state = stored.state;
+    input.earlier = stored.earlier;
     input.updates = submitted;
     aggregation::RoundOptions options;
     options.threads = threads;

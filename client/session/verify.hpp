@@ -38,13 +38,22 @@ struct Verification {
     [[nodiscard]] std::string first_difference() const;
 };
 
-// values[i] belongs to claim.updates[i]. Updates from which no result can follow (a wrong
+// What lies in the blob store.
+struct StoredRound {
+    const aggregation::VectorSource* base_model = nullptr;
+    // values[i] belongs to claim.updates[i].
+    std::span<const std::unique_ptr<aggregation::VectorSource>> values;
+    const aggregation::RoundState* state = nullptr;  // of the context's previous_state, if any
+    const aggregation::VectorStore* earlier = nullptr;
+};
+
+// Updates from which no result can follow (a wrong
 // signature, a site outside the cohort, two of one site) are a figure that differs. RETURNS
 // kCorrupt naming the site when an update's bytes are not the ones it signed; what values and
 // memory limits refuse. O(n^2 d) for distance-based rules.
-[[nodiscard]] Result<Verification> verify_round(
-    const rules::RoundRules& rules, const crypto::Eip712Domain& domain, const RoundClaim& claim,
-    const aggregation::VectorSource& base_model,
-    std::span<const std::unique_ptr<aggregation::VectorSource>> values, unsigned threads);
+[[nodiscard]] Result<Verification> verify_round(const rules::RoundRules& rules,
+                                                const crypto::Eip712Domain& domain,
+                                                const RoundClaim& claim, const StoredRound& stored,
+                                                unsigned threads);
 
 }  // namespace fedstake::session

@@ -82,8 +82,8 @@ Check check_nobody_dropped(const rules::RoundContext& context,
 }
 
 Result<rules::Settlement> settle_again(const rules::RoundRules& rules,
-                                       const PreviousRound& previous) {
-    FS_ASSIGN(const auto report, aggregation::RoundReport::decode(previous.report));
+                                       const PreviousRound& previous,
+                                       const aggregation::RoundReport& report) {
     std::vector<rules::SiteScore> scores;
     for (const aggregation::SiteReport& site : report.sites) {
         scores.push_back({.site = site.site, .score = site.score, .standing = site.standing});
@@ -106,6 +106,7 @@ Result<std::vector<Check>> verify_context(const manifest::Manifest& manifest,
             check("previous aggregate", context.previous_aggregate.hex(), Digest{}.hex()));
         checks.push_back(
             check("previous rewards", context.previous_rewards_root.hex(), Digest{}.hex()));
+        checks.push_back(check("previous state", context.previous_state.hex(), Digest{}.hex()));
         check_standings(context, nullptr, checks);
         return checks;
     }
@@ -131,7 +132,9 @@ Result<std::vector<Check>> verify_context(const manifest::Manifest& manifest,
     // Rewards and scores do not bind every verdict; the signed digest of the report does.
     checks.push_back(check("report of the round before", crypto::sha256(previous->report).hex(),
                            before.report_digest.hex()));
-    FS_ASSIGN(const rules::Settlement settlement, settle_again(manifest.rules, *previous));
+    FS_ASSIGN(const auto report, aggregation::RoundReport::decode(previous->report));
+    checks.push_back(check("previous state", context.previous_state.hex(), report.state.hex()));
+    FS_ASSIGN(const rules::Settlement settlement, settle_again(manifest.rules, *previous, report));
     checks.push_back(check("rewards of the round before", before.rewards_root.hex(),
                            settlement.rewards_root.hex()));
     checks.push_back(check("scores of the round before", before.scores_root.hex(),

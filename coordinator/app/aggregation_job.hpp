@@ -1,6 +1,7 @@
 // Evaluates a frozen round from the blob store, streaming: the worker thread's main job.
 #pragma once
 
+#include "aggregation/round_state.hpp"
 #include "coordinator/round/actions.hpp"
 #include "coordinator/store/blob_store.hpp"
 #include "proto/crypto/eip712.hpp"
@@ -13,12 +14,17 @@ struct AggregationSettings {
     std::size_t memory_bytes_max = std::size_t{64} << 20U;
 };
 
-// The new model and the aggregate are durable blobs when it returns. RETURNS what evaluate_round
+// The new model, the aggregate, and what the round leaves for the next one are durable blobs when
+// it returns. RETURNS what evaluate_round
 // refuses, kCorrupt when what was stored is not what was reported, or the disk's failure.
 [[nodiscard]] Result<round::Aggregated> aggregate_round(const round::StartAggregation& round,
                                                         const rules::RoundRules& rules,
                                                         const crypto::Eip712Domain& domain,
                                                         store::BlobStore& blobs,
                                                         const AggregationSettings& settings);
+
+// The state that a round left. RETURNS kNotFound or kCorrupt, naming it.
+[[nodiscard]] Result<aggregation::RoundState> read_state(const store::BlobStore& blobs,
+                                                         const Digest& root);
 
 }  // namespace fedstake::coordinator

@@ -30,8 +30,8 @@ Status read_tuning(TomlTable& root, Config& config) {
     FS_ASSIGN(TomlTable tuning, root.table("tuning", false));
     FS_ASSIGN(const auto threads,
               tuning.integer("aggregation_threads", {.min = 1, .max = 256, .fallback = 1}));
-    FS_ASSIGN(const auto memory,
-              tuning.integer("aggregation_memory_mib", {.min = 8, .max = 1 << 20, .fallback = 64}));
+    FS_ASSIGN(const auto memory, tuning.integer("aggregation_memory_mib",
+                                                {.min = 24, .max = 1 << 20, .fallback = 64}));
     config.aggregation_threads = static_cast<unsigned>(threads);
     config.aggregation_memory_bytes = static_cast<std::size_t>(memory) << 20U;
     return tuning.finish();

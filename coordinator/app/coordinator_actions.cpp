@@ -163,7 +163,7 @@ Status Coordinator::Impl::act(Timestamp at, const round::RequestAttestation& act
 
 Status Coordinator::Impl::act(Timestamp at, const round::RecordResult& action) {
     FS_TRY(rounds_.put(at, action));
-    blob_desk_.add_model(action.commitment.model);
+    serve_round(action);
     reporter_.attested(at, action);
     metrics_.change([](MetricsSnapshot& m) { ++m.rounds_attested; });
     link_->broadcast(wire::RoundResult{.round = action.commitment.round,

@@ -44,6 +44,11 @@ private:
     [[nodiscard]] Status open_network();
     [[nodiscard]] Status open_ledger();
     [[nodiscard]] Status load_finished_rounds();
+    // Everybody may read the models of an attested round, auditors its updates, aggregate and
+    // state.
+    void serve_round(const round::RecordResult& record);
+    // Auditors may read the state and the vectors that it names.
+    void serve_state(const Digest& root);
     [[nodiscard]] Result<Digest> store_initial_model();
     [[nodiscard]] Status wait_for_stakes();
     [[nodiscard]] Status start_rounds(const Digest& initial_model);

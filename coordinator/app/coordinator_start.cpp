@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "aggregation/registry.hpp"
 #include "contracts/cpp/evm/evm_ledger.hpp"
 #include "contracts/cpp/evm/json_rpc.hpp"
+#include "coordinator/app/aggregation_job.hpp"
 #include "coordinator/app/clock.hpp"
 #include "coordinator/app/coordinator_impl.hpp"
 #include "coordinator/app/initial_model.hpp"
@@ -83,15 +85,36 @@ Status Coordinator::Impl::load_finished_rounds() {
     FS_ASSIGN(const auto lines, rounds_.list());
     for (const store::RoundLine& line : lines) {
         FS_ASSIGN(const auto record, rounds_.get(line.round));
-        blob_desk_.add_model(record.commitment.parent_model);
-        blob_desk_.add_model(record.commitment.model);
-        blob_desk_.add_for_auditors(record.commitment.aggregate_root);
-        for (const rules::SignedUpdate& update : record.updates) {
-            blob_desk_.add_for_auditors(update.statement.update_root);
-        }
+        serve_round(record);
     }
     metrics_.change([&](MetricsSnapshot& m) { m.rounds_attested = lines.size(); });
     return {};
+}
+
+void Coordinator::Impl::serve_round(const round::RecordResult& record) {
+    blob_desk_.add_model(record.commitment.parent_model);
+    blob_desk_.add_model(record.commitment.model);
+    blob_desk_.add_for_auditors(record.commitment.aggregate_root);
+    for (const rules::SignedUpdate& update : record.updates) {
+        blob_desk_.add_for_auditors(update.statement.update_root);
+    }
+    serve_state(record.report.state);
+}
+
+void Coordinator::Impl::serve_state(const Digest& root) {
+    blob_desk_.add_for_auditors(root);
+    const auto rule = aggregation::find_rule(manifest_.rules.aggregation.rule.name);
+    if (!rule || (*rule)->needs.memory == aggregation::MemoryRows::kNone) {
+        return;  // its vectors are updates and aggregates, which auditors may read anyway
+    }
+    const auto state = read_state(*blobs_, root);
+    if (!state) {
+        FS_LOG(kError, "store", "auditors cannot have the vectors of a {}", state.error().message);
+        return;
+    }
+    for (const Digest& vector : aggregation::vectors_needed(*state, /*look_back=*/false)) {
+        blob_desk_.add_for_auditors(vector);
+    }
 }
 
 Status Coordinator::Impl::open_network() {

@@ -22,14 +22,14 @@
 //   round_aggregated  round, attempt, model, commitment, took_ms (none after a restart)
 //   attestation       round, attempt, site, name, signed (bool), reason  one auditor's answer
 //   round_attested    round, attempt, rule, f, base_model, model, aggregate_root, commitment,
-//                     context_digest, report_digest, updates_root, scores_root, rewards_root,
-//                     reward_total, signatures, auditors_needed,
-//                     sites: [{site, name, standing ("accepted" | "excluded" | "strike" |
-//                     "absent"), reason, norm, norm_deviation, cosine, distance,
-//                     distance_deviation, signals: ["norm", "cosine", "distance"], weight, score,
-//                     reward, cumulative_reward, strikes, offences, accused (bool), accused_bps}]
-//                     "sites" holds every cohort member; figures are null for absent ones. A site
-//                     refused before aggregation is "excluded" with the refusal's reason.
+//                     context_digest, report_digest, state, updates_root, scores_root,
+//                     rewards_root, reward_total, signatures, auditors_needed, sites: [{site, name,
+//                     standing ("accepted" | "excluded" | "strike" | "absent"), reason, norm,
+//                     distance, figures: {"norm": number, ...}, signals: ["norm", "resend", ...],
+//                     shared_between, weight, score, reward, cumulative_reward, strikes, offences,
+//                     accused (bool), accused_bps}] "sites" holds every cohort member; figures are
+//                     null for absent ones. A site refused before aggregation is "excluded" with
+//                     the refusal's reason.
 //   round_aborted     round, attempt, reason, retry (bool)
 //   site_metrics      round, site, name, metrics: {name: number, ...}    as the site reported them
 //   intent_changed    key ("commit/3", "accuse/3/0x..", "slash/1", "equivocation/3/0/0x..",

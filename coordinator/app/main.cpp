@@ -7,6 +7,7 @@
 
 #include "coordinator/app/commands.hpp"
 #include "proto/base/log.hpp"
+#include "proto/base/open_files.hpp"
 
 namespace {
 
@@ -168,6 +169,7 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    fedstake::allow_many_open_files();
     CLI::App app{"The consortium operator's program: founding, rounds, settlement, status."};
     app.name("fedstake-coordinator");
     app.set_version_flag("--version", std::string(coordinator::kSoftware));

@@ -2,7 +2,6 @@
 #include "coordinator/app/round_summary.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <nlohmann/json.hpp>
 
@@ -38,23 +37,32 @@ void describe_missing(const round::RecordResult& record, SiteSummary& out) {
     }
 }
 
+// One for each signal that had evidence.
+nlohmann::json figures_json(const aggregation::Figures& figures) {
+    nlohmann::json json = nlohmann::json::object();
+    for (const aggregation::detect::SignalInfo& info : aggregation::detect::all_signals()) {
+        if (const auto& figure = figures.signals.at(static_cast<std::size_t>(info.signal))) {
+            json[std::string(info.name)] = *figure;
+        }
+    }
+    return json;
+}
+
 nlohmann::json site_json(const SiteSummary& site) {
     nlohmann::json json;
     json["site"] = site.site.hex();
     json["name"] = site.name;
     json["standing"] = site.standing;
     json["reason"] = site.reason;
-    for (const char* key : {"norm", "norm_deviation", "cosine", "distance", "distance_deviation"}) {
-        json[key] = nullptr;
-    }
-    json["signals"] = nlohmann::json::array();
+    json["norm"] = nullptr;
+    json["distance"] = nullptr;
+    json["figures"] = nullptr;
+    json["signals"] = signal_names(site.verdict.fired);
+    json["shared_between"] = site.verdict.shared_between;
     if (site.figures) {
         json["norm"] = site.figures->norm;
-        json["norm_deviation"] = site.figures->norm_deviation;
-        json["cosine"] = site.figures->cosine;
         json["distance"] = site.figures->distance;
-        json["distance_deviation"] = site.figures->distance_deviation;
-        json["signals"] = signal_names(site.figures->signals);
+        json["figures"] = figures_json(*site.figures);
     }
     json["weight"] = site.weight;
     json["score"] = site.score;
@@ -70,11 +78,10 @@ nlohmann::json site_json(const SiteSummary& site) {
 }  // namespace
 
 std::vector<std::string> signal_names(std::uint32_t signals) {
-    constexpr std::array<const char*, 3> kNames{"norm", "cosine", "distance"};
     std::vector<std::string> names;
-    for (std::size_t bit = 0; bit < kNames.size(); ++bit) {
-        if ((signals >> bit & 1U) != 0) {
-            names.emplace_back(kNames.at(bit));
+    for (const aggregation::detect::SignalInfo& info : aggregation::detect::all_signals()) {
+        if ((signals & bit(info.signal)) != 0) {
+            names.emplace_back(info.name);
         }
     }
     return names;
@@ -96,7 +103,10 @@ RoundSummary summarise(const round::RecordResult& record, const SiteNames& names
             out.reason = report->reason == aggregation::Reason::kNone
                              ? ""
                              : std::string(aggregation::reason_name(report->reason));
-            out.figures = report->figures;
+            if (report->figures != aggregation::Figures{}) {
+                out.figures = report->figures;  // else the gate refused it
+            }
+            out.verdict = report->verdict;
             out.weight = report->weight;
             out.score = report->score;
         }
@@ -124,6 +134,7 @@ nlohmann::json to_json(const RoundSummary& summary, std::uint32_t auditors_neede
     json["commitment"] = c.struct_hash().hex();
     json["context_digest"] = c.context_digest.hex();
     json["report_digest"] = c.report_digest.hex();
+    json["state"] = record.report.state.hex();
     json["updates_root"] = c.updates_root.hex();
     json["scores_root"] = c.scores_root.hex();
     json["rewards_root"] = c.rewards_root.hex();

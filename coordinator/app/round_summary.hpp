@@ -18,6 +18,7 @@ struct SiteSummary {
     std::string standing;  // "accepted", "excluded", "strike", "absent"
     std::string reason;    // empty, or why not accepted, or "not-selected"
     std::optional<aggregation::Figures> figures;
+    aggregation::detect::Verdict verdict;
     std::uint64_t weight = 0;
     std::uint64_t score = 0;
     rules::SiteSettlement settlement;
@@ -31,7 +32,7 @@ struct RoundSummary {
 
 [[nodiscard]] RoundSummary summarise(const round::RecordResult& record, const SiteNames& names);
 
-// "norm", "cosine", "distance": the signals that an anomaly verdict counted.
+// "norm", "cosine", ...: names of the signals of this set of bits.
 [[nodiscard]] std::vector<std::string> signal_names(std::uint32_t signals);
 
 // The fields of round_attested, see event_log.hpp.

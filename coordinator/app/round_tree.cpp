@@ -11,9 +11,13 @@ namespace fedstake::coordinator {
 namespace {
 
 std::string figures_text(const aggregation::Figures& figures) {
+    using aggregation::detect::Signal;
+    const auto of = [&figures](Signal signal) {
+        return figures.signals.at(static_cast<std::size_t>(signal)).value_or(0.0);
+    };
     return fmt::format("norm {:<9.4g} ({:+.1f})  cosine {:+.2f}  distance {:<9.4g} ({:+.1f})",
-                       figures.norm, figures.norm_deviation, figures.cosine, figures.distance,
-                       figures.distance_deviation);
+                       figures.norm, of(Signal::kNorm), of(Signal::kCosine), figures.distance,
+                       of(Signal::kDistance));
 }
 
 std::string verdict_text(const SiteSummary& site, const Style& style) {
@@ -35,8 +39,8 @@ std::string site_line(const SiteSummary& site, const TreeExtras& extras, const S
     }
     if (!site.reason.empty()) {
         std::string reason = site.reason;
-        if (site.figures && site.figures->signals != 0) {
-            reason += fmt::format(" ({})", fmt::join(signal_names(site.figures->signals), ", "));
+        if (site.verdict.fired != 0) {
+            reason += fmt::format(" ({})", fmt::join(signal_names(site.verdict.fired), ", "));
         }
         line += "  " + style.warn(reason);
     }

@@ -49,7 +49,10 @@ Refusal refusal_of(aggregation::Reason reason) noexcept {
         case Reason::kNone:
         case Reason::kCopy:
         case Reason::kAnomalous:
-        case Reason::kNotSelected: return Refusal::kNone;
+        case Reason::kNotSelected:
+        case Reason::kEarlierCopy:
+        case Reason::kUnconfirmed:
+        case Reason::kSharesWeight: return Refusal::kNone;
         case Reason::kWrongSize: return Refusal::kWrongSize;
         case Reason::kNotANumber: return Refusal::kNotANumber;
         case Reason::kOutOfRange: return Refusal::kOutOfRange;

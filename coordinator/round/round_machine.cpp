@@ -106,6 +106,7 @@ rules::RoundContext RoundMachine::make_context(RoundNumber round, std::uint32_t 
     if (state_.last) {
         context.previous_aggregate = state_.last->commitment.aggregate_root;
         context.previous_rewards_root = state_.last->commitment.rewards_root;
+        context.previous_state = state_.last->state;
     }
     ByteWriter salt;
     salt.text("fedstake/round-salt/v1").raw(state_.entropy.view()).u64(round).u32(attempt);

@@ -201,7 +201,8 @@ void RoundMachine::conclude(Timestamp now, Actions& out) {
                                   .fault_signatures = signatures.faults});
     state_.last = Standing{.context = state_.context,
                            .settlement = proposal.settlement,
-                           .commitment = proposal.commitment};
+                           .commitment = proposal.commitment,
+                           .state = proposal.report.state};
     if (config_.chain_enabled) {
         post_ledger_intents(proposal, signatures, out);
         state_.ledger[round] = LedgerStage::kQueued;

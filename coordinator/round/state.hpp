@@ -53,6 +53,7 @@ struct Standing {
     rules::RoundContext context;
     rules::Settlement settlement;
     crypto::RoundCommitment commitment;
+    Digest state;  // content root of what it left for the next one
     friend bool operator==(const Standing&, const Standing&) = default;
 };
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "aggregation/aggregate.hpp"
-#include "aggregation/anomaly.hpp"
+#include "aggregation/detect/detect.hpp"
 
 namespace {
 
@@ -73,11 +73,16 @@ int main() {
         std::cout << " " << std::ldexp(steps, -kScaleBits);
     }
     std::cout << "\n";
-    const auto figures =
-        aggregation::anomaly_figures(result->distances, rules::AnomalyRules{}, kScaleBits);
-    for (std::size_t i = 0; i < figures.size(); ++i) {
-        std::cout << "row " << i << " norm " << figures[i].norm << " cosine " << figures[i].cosine
-                  << (figures[i].signals != 0 ? " unusual" : "") << "\n";
+    // The anomaly signals of the rows by themselves.
+    const aggregation::Geometry geometry(result->distances);
+    const auto limits = aggregation::detect::limits_for(geometry.rows());
+    const auto detection = aggregation::detect::detect_rows(geometry, input.rules.f, {}, limits);
+    for (std::size_t i = 0; i < geometry.rows(); ++i) {
+        const bool unusual = aggregation::detect::fired(detection.figures[i], limits) != 0;
+        const auto cosine =
+            detection.figures[i][static_cast<std::size_t>(aggregation::detect::Signal::kCosine)];
+        std::cout << "row " << i << " norm " << std::ldexp(geometry.norm(i), -kScaleBits)
+                  << " cosine " << cosine.value_or(0.0) << (unusual ? " unusual" : "") << "\n";
     }
     return 0;
 }

@@ -80,7 +80,24 @@ Status read_aggregation(TomlTable& table, rules::AggregationRules& out) {
     return table.finish();
 }
 
+Status read_policy(TomlTable& table, rules::AnomalyPolicy& out) {
+    using rules::AnomalyPolicy;
+    std::string name(rules::anomaly_policy_name(out));
+    FS_TRY(read_text(table, "policy", name));
+    for (const AnomalyPolicy policy : {AnomalyPolicy::kImmediate, AnomalyPolicy::kCautious}) {
+        if (name == rules::anomaly_policy_name(policy)) {
+            out = policy;
+            return {};
+        }
+    }
+    return fail(Errc::kInvalidInput,
+                fmt::format("{}anomaly.policy is \"{}\", must be \"immediate\" or \"cautious\"",
+                            table.where("policy"), name));
+}
+
 Status read_anomaly(TomlTable& table, rules::AnomalyRules& out) {
+    FS_TRY(read_policy(table, out.policy));
+    FS_ASSIGN(out.look_back, table.boolean("look_back", out.look_back));
     FS_TRY(read_number(table, "norm_limit", out.norm_limit));
     FS_TRY(read_number(table, "cosine_limit", out.cosine_limit));
     FS_TRY(read_number(table, "distance_limit", out.distance_limit));

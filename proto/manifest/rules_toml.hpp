@@ -3,7 +3,8 @@
 //   [rules]              version, coordinates
 //   [rules.aggregation]  rule, f, scale_bits, coordinate_max, parameters = {m = 3.0},
 //                        pre = [{name = "norm-clip", norm = 1.0}]
-//   [rules.anomaly]      norm_limit, cosine_limit, distance_limit, signals_to_strike
+//   [rules.anomaly]      policy ("immediate", "cautious"), look_back, norm_limit, cosine_limit,
+//                        distance_limit, signals_to_strike
 //   [rules.model]        kind, inputs, outputs, hidden, site_local, script_digest, init_seed
 //   [rules.training]     algorithm, optimizer, learning_rate, momentum, weight_decay, proximal_mu,
 //                        local_steps, batch_size, seed

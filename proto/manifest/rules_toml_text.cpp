@@ -74,8 +74,10 @@ std::string settlement_text(const rules::SettlementRules& rules) {
 
 std::string rules_to_toml(const rules::RoundRules& rules) {
     const std::string anomaly = fmt::format(
-        "[rules.anomaly]\nnorm_limit = {}\ncosine_limit = {}\ndistance_limit = {}\n"
+        "[rules.anomaly]\npolicy = \"{}\"\nlook_back = {}\nnorm_limit = {}\ncosine_limit = "
+        "{}\ndistance_limit = {}\n"
         "signals_to_strike = {}\n",
+        rules::anomaly_policy_name(rules.anomaly.policy), rules.anomaly.look_back,
         toml_number(rules.anomaly.norm_limit), toml_number(rules.anomaly.cosine_limit),
         toml_number(rules.anomaly.distance_limit), rules.anomaly.signals_to_strike);
     return fmt::format("[rules]\nversion = {}\ncoordinates = {}\n\n", rules.version,

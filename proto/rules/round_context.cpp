@@ -46,6 +46,7 @@ Result<RoundContext> read_context(ByteReader& in) {
     FS_TRY(in.raw(context.base_model.bytes));
     FS_TRY(in.raw(context.previous_aggregate.bytes));
     FS_TRY(in.raw(context.previous_rewards_root.bytes));
+    FS_TRY(in.raw(context.previous_state.bytes));
     FS_TRY(in.raw(context.salt.bytes));
     FS_ASSIGN(const std::uint32_t count, in.u32());
     if (count > limits::kSitesMax) {
@@ -75,6 +76,7 @@ Bytes RoundContext::encode() const {
         .raw(base_model.bytes)
         .raw(previous_aggregate.bytes)
         .raw(previous_rewards_root.bytes)
+        .raw(previous_state.bytes)
         .raw(salt.bytes)
         .u32(static_cast<std::uint32_t>(cohort.size()));
     for (const CohortMember& member : cohort) write(out, member);

@@ -26,10 +26,11 @@ struct RoundContext {
     RoundNumber round = 0;
     std::uint32_t attempt = 0;  // 0 first
     Digest rules_digest;
-    Digest base_model;                 // content root of the float32 vector
-    Digest previous_aggregate;         // content root; zero in round 1
-    Digest previous_rewards_root;      // zero in round 1
-    Digest salt;                       // random; salts score and reward leaves
+    Digest base_model;             // content root of the float32 vector
+    Digest previous_aggregate;     // content root; zero in round 1
+    Digest previous_rewards_root;  // zero in round 1
+    Digest previous_state;         // content root of what the round before left; zero in round 1
+    Digest salt;                   // random; salts score and reward leaves
     std::vector<CohortMember> cohort;  // every enrolled site, SiteId ascending, no duplicates
 
     // Canonical bytes (ByteWriter, fields in this order) and their SHA-256.

@@ -42,6 +42,7 @@ void write(ByteWriter& out, const AggregationRules& aggregation) {
 }
 
 void write(ByteWriter& out, const AnomalyRules& anomaly) {
+    out.u8(static_cast<std::uint8_t>(anomaly.policy)).u8(anomaly.look_back ? 1 : 0);
     write_number(out, anomaly.norm_limit);
     write_number(out, anomaly.cosine_limit);
     write_number(out, anomaly.distance_limit);
@@ -84,6 +85,14 @@ void write(ByteWriter& out, const SettlementRules& settlement) {
 }
 
 }  // namespace
+
+std::string_view anomaly_policy_name(AnomalyPolicy policy) noexcept {
+    switch (policy) {
+        case AnomalyPolicy::kImmediate: return "immediate";
+        case AnomalyPolicy::kCautious: return "cautious";
+    }
+    return {};
+}
 
 Bytes RoundRules::encode() const {
     ByteWriter out;

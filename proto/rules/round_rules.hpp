@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proto/base/ids.hpp"
@@ -36,13 +37,27 @@ struct AggregationRules {
     friend bool operator==(const AggregationRules&, const AggregationRules&) = default;
 };
 
+// How signals become a verdict (aggregation/detect/judge.hpp).
+enum class AnomalyPolicy : std::uint8_t {
+    // Enough of norm, cosine and distance at once are a strike.
+    kImmediate = 0,
+    // The same, but a strike must be confirmed by a signal that looks at something else than size;
+    // without one the update is only left out. Coalitions share one site's weight.
+    kCautious = 1,
+};
+// "immediate", "cautious".
+[[nodiscard]] std::string_view anomaly_policy_name(AnomalyPolicy policy) noexcept;
+
 // When a figure counts as an anomaly. A verdict needs `signals_to_strike` of them at once; 0 turns
 // verdicts off (figures are still reported). Deviations compare a site with the others:
 // (value - median) / (1.4826 MAD + 25 % of the median), median and MAD without the site itself.
 struct AnomalyRules {
-    double norm_limit = 3.0;      // deviation of the update's norm above this
+    AnomalyPolicy policy = AnomalyPolicy::kCautious;
+    // Whether updates are compared with those of the round before: one more pass over both.
+    bool look_back = true;
+    double norm_limit = 0.0;      // deviation of the norm above this; 0: follows from n
     double cosine_limit = -0.5;   // cosine to the robust centre below this
-    double distance_limit = 3.0;  // deviation of the distance to the robust centre above this
+    double distance_limit = 0.0;  // the same for the distance to the robust centre; 0: from n
     std::uint32_t signals_to_strike = 2;
     friend bool operator==(const AnomalyRules&, const AnomalyRules&) = default;
 };

@@ -106,9 +106,18 @@ Status check(const AggregationRules& aggregation) {
 }
 
 Status check(const AnomalyRules& anomaly) {
-    FS_TRY(positive_to("anomaly.norm_limit", anomaly.norm_limit, 1e6));
+    if (anomaly_policy_name(anomaly.policy).empty()) {
+        return fail(Errc::kInvalidInput, fmt::format("anomaly.policy is unknown ({})",
+                                                     static_cast<unsigned>(anomaly.policy)));
+    }
+    if (anomaly.policy == AnomalyPolicy::kCautious && !anomaly.look_back) {
+        return fail(Errc::kInvalidInput,
+                    "anomaly.look_back must be true for anomaly.policy \"cautious\", whose strikes "
+                    "are confirmed by the round before; use policy \"immediate\" without it");
+    }
+    FS_TRY(number_in_range("anomaly.norm_limit", anomaly.norm_limit, 0.0, 1e6));
     FS_TRY(number_in_range("anomaly.cosine_limit", anomaly.cosine_limit, -1.0, 1.0));
-    FS_TRY(positive_to("anomaly.distance_limit", anomaly.distance_limit, 1e6));
+    FS_TRY(number_in_range("anomaly.distance_limit", anomaly.distance_limit, 0.0, 1e6));
     return in_range("anomaly.signals_to_strike", anomaly.signals_to_strike, 0U, 3U);
 }
 

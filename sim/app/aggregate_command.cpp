@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include "aggregation/aggregate.hpp"
-#include "aggregation/anomaly.hpp"
 #include "aggregation/registry.hpp"
 #include "aggregation/score.hpp"
 #include "aggregation/step_text.hpp"
@@ -162,20 +161,19 @@ double weight_of(const Combination& effective, std::size_t i) {
 void add_rows(AggregateReport& report, const Computed& computed) {
     const MatrixResult& result = computed.result;
     const double unit = std::ldexp(1.0, report.aggregate.exponent);
-    const std::vector<aggregation::Figures> figures =
-        aggregation::anomaly_figures(result.distances, rules::AnomalyRules{}, /*scale_bits=*/0);
-    const std::vector<std::uint64_t> scores = aggregation::contribution_scores(result.distances);
+    const aggregation::Geometry geometry(result.distances);
+    const std::vector<std::uint64_t> scores = aggregation::contribution_scores(geometry);
     const RowSignals signals = row_signals(result.distances, report.f, computed.signs);
     report.limits = signals.limits;
-    for (std::size_t i = 0; i < figures.size(); ++i) {
-        RowReport row{.weight = weight_of(result.effective, i),
-                      .score = scores[i],
-                      .figures = figures[i],
-                      .signals = signals.figures[i],
-                      .fired = aggregation::detect::fired(signals.figures[i], signals.limits)};
-        row.figures.norm *= unit;
-        row.figures.distance *= unit;
-        report.rows.push_back(row);
+    for (std::size_t i = 0; i < geometry.rows(); ++i) {
+        const double distance = std::sqrt(geometry.square(i, aggregation::Anchor::kCentre));
+        report.rows.push_back(
+            {.weight = weight_of(result.effective, i),
+             .score = scores[i],
+             .norm = geometry.norm(i) * unit,
+             .distance = distance * unit,
+             .signals = signals.figures[i],
+             .fired = aggregation::detect::fired(signals.figures[i], signals.limits)});
     }
 }
 

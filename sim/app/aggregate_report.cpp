@@ -29,6 +29,10 @@ const std::optional<double>& figure_of(const RowReport& row, Signal signal) {
     return row.signals[static_cast<std::size_t>(signal)];
 }
 
+double value_of(const RowReport& row, Signal signal) {
+    return figure_of(row, signal).value_or(0.0);
+}
+
 Status put(std::FILE* out, const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), out) != text.size()) {
         return fail(Errc::kUnavailable, "cannot write to standard output");
@@ -47,13 +51,12 @@ std::string json_strings(const Strings& words) {
 }
 
 std::string json_row(const RowReport& row, std::size_t index) {
-    const aggregation::Figures& figures = row.figures;
     std::string text = fmt::format(
         "{{\"index\":{},\"weight\":{},\"score\":{},\"norm\":{},\"norm_deviation\":{},\"cosine\":{},"
         "\"distance\":{},\"distance_deviation\":{}",
-        index, shortest(row.weight), row.score, shortest(figures.norm),
-        shortest(figures.norm_deviation), shortest(figures.cosine), shortest(figures.distance),
-        shortest(figures.distance_deviation));
+        index, shortest(row.weight), row.score, shortest(row.norm),
+        shortest(value_of(row, Signal::kNorm)), shortest(value_of(row, Signal::kCosine)),
+        shortest(row.distance), shortest(value_of(row, Signal::kDistance)));
     for (const Signal signal : kFurther) {
         const std::optional<double>& figure = figure_of(row, signal);
         text += fmt::format(",\"{}_deviation\":{}", signal_info(signal).name,
@@ -108,12 +111,11 @@ std::string deviation_text(double deviation) {
 
 std::string table_row(const RowReport& row, std::size_t index,
                       const aggregation::detect::Limits& limits, bool colour) {
-    const aggregation::Figures& figures = row.figures;
     std::string text = fmt::format(
         "{:>3}  {:>7.4f}  {:>7}  {:>10.4g} {:>9}  {:>+6.2f}  {:>10.4g} {:>9}", index, row.weight,
-        row.score, figures.norm, fmt::format("({})", deviation_text(figures.norm_deviation)),
-        figures.cosine, figures.distance,
-        fmt::format("({})", deviation_text(figures.distance_deviation)));
+        row.score, row.norm, fmt::format("({})", deviation_text(value_of(row, Signal::kNorm))),
+        value_of(row, Signal::kCosine), row.distance,
+        fmt::format("({})", deviation_text(value_of(row, Signal::kDistance))));
     for (const Signal signal : kFurther) {
         const std::optional<double>& figure = figure_of(row, signal);
         text += fmt::format("  {:>8}", figure ? deviation_text(*figure) : "-");

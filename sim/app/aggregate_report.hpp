@@ -17,8 +17,9 @@ struct RowReport {
     // Share of the row in the aggregate. Of rules by columns, which have no shares: 1 where a value
     // may have come from it, else 0.
     double weight = 0.0;
-    std::uint64_t score = 0;       // 0 to limits::kScoreMax
-    aggregation::Figures figures;  // in units of the input
+    std::uint64_t score = 0;  // 0 to limits::kScoreMax
+    double norm = 0.0;        // in units of the input
+    double distance = 0.0;    // to the coordinate median of the rows, in units of the input
     aggregation::detect::SiteFigures signals{};
     std::uint32_t fired = 0;  // a bit for each signal
 };

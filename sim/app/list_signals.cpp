@@ -47,7 +47,7 @@ std::string_view evidence_of(Signal signal) {
     return "the rounds before";
 }
 
-// A limit that a federation's rules state, as it is by default.
+// A limit that a federation's rules may state, as it is by default: 0 follows from n.
 std::optional<double> rules_limit(Signal signal) {
     const rules::AnomalyRules rules;
     switch (signal) {
@@ -82,10 +82,6 @@ std::string role_text(const detect::Policy& policy, Signal signal) {
     return words.empty() ? "reported only" : fmt::format("{}", fmt::join(words, ", "));
 }
 
-detect::Policy default_policy() {
-    return detect::policy_of(rules::AnomalyRules{});
-}
-
 }  // namespace
 
 std::string signals_text() {
@@ -93,9 +89,11 @@ std::string signals_text() {
     for (const detect::SignalInfo& info : detect::all_signals()) {
         const std::optional<double> limit = rules_limit(info.signal);
         const std::string stated =
-            limit ? fmt::format("; the rules of a federation state their own, {} by default",
-                                shortest(*limit))
-                  : std::string();
+            limit && *limit != 0.0
+                ? fmt::format("; the rules of a federation state their own, {} by default",
+                              shortest(*limit))
+            : limit ? "; the rules of a federation may state their own"
+                    : "";
         text += fmt::format("{}{} ({})\n", text.empty() ? "" : "\n", info.name,
                             family_name(info.family));
         text += wrapped("figure", info.what);
@@ -103,9 +101,10 @@ std::string signals_text() {
         text +=
             wrapped("fires", fmt::format("{} its limit: {}{}", info.fires_above ? "above" : "below",
                                          info.threshold, stated));
-        text += wrapped("verdict", fmt::format("default policy: {}. Cautious policy: {}",
-                                               role_text(default_policy(), info.signal),
-                                               role_text(detect::cautious_policy(), info.signal)));
+        text +=
+            wrapped("verdict", fmt::format("immediate policy: {}. Cautious policy (default): {}",
+                                           role_text(detect::Policy{}, info.signal),
+                                           role_text(detect::cautious_policy(), info.signal)));
         text += wrapped("wrong", info.lies);
         text += wrapped("source", info.source);
     }
@@ -125,7 +124,7 @@ std::string signals_json() {
                        {"limit", info.threshold},
                        {"rules_limit", limit ? Json(*limit) : Json(nullptr)},
                        {"policies",
-                        {{"default", roles(default_policy(), info.signal)},
+                        {{"immediate", roles(detect::Policy{}, info.signal)},
                          {"cautious", roles(detect::cautious_policy(), info.signal)}}},
                        {"wrong", info.lies},
                        {"source", info.source}});

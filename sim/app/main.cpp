@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "proto/base/exit_code.hpp"
+#include "proto/base/open_files.hpp"
 #include "sim/app/aggregate_command.hpp"
 #include "sim/app/list_command.hpp"
 #include "sim/matrix/fixed_point.hpp"
@@ -83,6 +84,7 @@ void add_list(CLI::App& app, Verbs& verbs) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    fedstake::allow_many_open_files();
     CLI::App app{"Robust aggregation of numbers in files, as the federation does it."};
     app.name("fedstake-sim");
     app.set_version_flag("--version", "fedstake-sim 0.1.0");

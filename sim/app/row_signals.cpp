@@ -37,14 +37,6 @@ Status count_row(const aggregation::VectorSource& row, detect::SignCounts& count
     return {};
 }
 
-// Rows have no owners: any ascending ids will do.
-SiteId id_of(std::size_t row) {
-    SiteId id;
-    id.bytes[18] = static_cast<std::uint8_t>(row >> 8U);
-    id.bytes[19] = static_cast<std::uint8_t>(row);
-    return id;
-}
-
 }  // namespace
 
 Result<std::vector<detect::SignCounts>> count_signs(
@@ -59,19 +51,8 @@ Result<std::vector<detect::SignCounts>> count_signs(
 RowSignals row_signals(const aggregation::Distances& distances, std::uint32_t f,
                        const std::vector<detect::SignCounts>& signs) {
     const aggregation::Geometry geometry(distances);
-    std::vector<SiteId> ids;
-    for (std::size_t i = 0; i < geometry.rows(); ++i) {
-        ids.push_back(id_of(i));
-    }
-    const detect::Limits limits = detect::limits_for(ids.size(), rules::AnomalyRules{});
-    detect::Detection detection = detect::detect_round(
-        {.round = 1, .sites = ids, .geometry = &geometry, .f = f, .signs = signs, .earlier = {}},
-        {}, limits);
-    // What looks back has nothing to look at.
-    for (detect::SiteFigures& figures : detection.figures) {
-        std::fill(figures.begin() + static_cast<std::ptrdiff_t>(detect::Signal::kResend),
-                  figures.end(), std::nullopt);
-    }
+    detect::Detection detection = detect::detect_rows(
+        geometry, f, signs, detect::limits_for(geometry.rows(), rules::AnomalyRules{}));
     return {.figures = std::move(detection.figures), .limits = detection.limits};
 }
 

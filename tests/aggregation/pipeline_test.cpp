@@ -76,7 +76,7 @@ TEST(EvaluateRound, StrikesTheAttackerAndPaysTheOthers) {
     EXPECT_EQ(attacker.reason, Reason::kAnomalous);
     EXPECT_EQ(attacker.score, 0U);
     EXPECT_EQ(attacker.weight, 0U);
-    EXPECT_GE(std::popcount(attacker.figures.signals), 2);
+    EXPECT_GE(std::popcount(attacker.verdict.fired), 2);
     EXPECT_EQ(outcome.settlement.sites[4].strikes, 1U);
     EXPECT_TRUE(outcome.settlement.sites[4].reward == 0);
     EXPECT_TRUE(outcome.faults.empty());
@@ -121,7 +121,7 @@ TEST(EvaluateRound, WithoutVerdictsTheMeanIsDamaged) {
     for (const SiteReport& site : outcome.report.sites) {
         EXPECT_EQ(site.standing, Standing::kAccepted);
     }
-    EXPECT_GE(std::popcount(outcome.report.sites[4].figures.signals), 2) << "figures stay";
+    EXPECT_GE(std::popcount(outcome.report.sites[4].verdict.fired), 2) << "figures stay";
     EXPECT_EQ(outputs.values(), reference::mean(round.values));
 }
 
@@ -201,7 +201,7 @@ TEST(EvaluateRound, ReportOfAFixedRoundNeverChanges) {
     round.sign();
     const RoundOutcome outcome = must(round.evaluate());
     EXPECT_EQ(outcome.report.digest().hex(),
-              "0x4c50cedc7d411f2bd2ec4db416e5e9251a1c123da736fe14e1e079af37388069");
+              "0x412952e3429023a5ee7b30c8fffc327d00bbcbe8a23dde8589c9996e50ff849b");
 }
 
 TEST(Gate, EveryReasonExcludesOneSiteAndTheRoundGoesOn) {

@@ -18,17 +18,22 @@ RoundReport example() {
         site.update_root.bytes[3] = i;
         site.standing = rules::Standing::kStrike;
         site.reason = Reason::kAnomalous;
-        site.figures = {.norm = 1.5 * i,
-                        .norm_deviation = -0.25,
-                        .cosine = -1.0,
-                        .distance = 2.0,
-                        .distance_deviation = 1e6,
-                        .signals = 7};
+        site.figures = {.norm = 1.5 * i, .distance = 2.0, .signals = {}};
+        site.figures.signals[0] = -0.25;
+        site.figures.signals[2] = 1e6;
+        site.figures.signals[11] = 0.5 * i;
+        site.verdict = {.outcome = detect::Outcome::kStrike,
+                        .clause = detect::Clause::kEnoughToStrike,
+                        .fired = 5,
+                        .reasons = 2,
+                        .shared_between = 1};
         site.weight = i;
         site.score = 1000U * i;
         report.sites.push_back(site);
     }
+    report.limits = detect::limits_for(3);
     report.aggregate_root.bytes[1] = 1;
+    report.state.bytes[7] = 3;
     report.model.bytes[2] = 2;
     return report;
 }
@@ -50,8 +55,17 @@ TEST(RoundReport, EveryFieldIsInTheDigest) {
     };
     differs([](RoundReport& r) { r.rule = "krum"; });
     differs([](RoundReport& r) { r.f = 1; });
-    differs([](RoundReport& r) { r.sites[1].figures.cosine = -0.5; });
-    differs([](RoundReport& r) { r.sites[1].figures.signals = 3; });
+    differs([](RoundReport& r) { r.sites[1].figures.norm = -0.5; });
+    differs([](RoundReport& r) { r.sites[1].figures.distance = 3; });
+    differs([](RoundReport& r) { r.sites[1].figures.signals[2].reset(); });
+    differs([](RoundReport& r) { r.sites[1].figures.signals[3] = 1e6; });
+    differs([](RoundReport& r) { r.sites[1].verdict.outcome = detect::Outcome::kExcluded; });
+    differs([](RoundReport& r) { r.sites[1].verdict.clause = detect::Clause::kNotEnough; });
+    differs([](RoundReport& r) { r.sites[1].verdict.fired = 3; });
+    differs([](RoundReport& r) { r.sites[1].verdict.reasons = 3; });
+    differs([](RoundReport& r) { r.sites[1].verdict.shared_between = 3; });
+    differs([](RoundReport& r) { r.limits[2] = 4.0; });
+    differs([](RoundReport& r) { r.state.bytes[0] = 9; });
     differs([](RoundReport& r) { r.sites[2].score += 1; });
     differs([](RoundReport& r) { r.sites[2].weight += 1; });
     differs([](RoundReport& r) { r.sites[0].standing = rules::Standing::kAccepted; });
@@ -77,6 +91,16 @@ TEST(RoundReport, RefusesWhatEncodeCannotHaveWritten) {
     RoundReport not_finite = example();
     not_finite.sites[0].figures.norm = std::numeric_limits<double>::quiet_NaN();
     EXPECT_FALSE(RoundReport::decode(not_finite.encode()));
+    const auto refused = [](auto change) {
+        RoundReport report = example();
+        change(report);
+        EXPECT_FALSE(RoundReport::decode(report.encode()));
+    };
+    refused([](RoundReport& r) { r.limits[1] = std::numeric_limits<double>::quiet_NaN(); });
+    refused([](RoundReport& r) { r.sites[0].verdict.fired = 1U << detect::kSignals; });
+    refused([](RoundReport& r) { r.sites[0].verdict.shared_between = 0; });
+    refused([](RoundReport& r) { r.sites[0].verdict.clause = static_cast<detect::Clause>(7); });
+    refused([](RoundReport& r) { r.sites[0].verdict.outcome = static_cast<detect::Outcome>(4); });
     RoundReport unknown = example();
     unknown.sites[0].reason = static_cast<Reason>(200);
     EXPECT_FALSE(RoundReport::decode(unknown.encode()));

@@ -1,10 +1,13 @@
 #include "tests/aggregation/round_builder.hpp"
 
 #include <cmath>
+#include <cstring>
+#include <deque>
 
 #include "proto/base/rng.hpp"
 #include "proto/crypto/content_tree.hpp"
 #include "proto/crypto/sha256.hpp"
+#include "proto/rules/update_details.hpp"
 
 namespace fedstake::aggregation::testing {
 namespace {
@@ -13,6 +16,34 @@ template <class Value>
 Digest root_of(const std::vector<Value>& values) {
     return crypto::content_root_of(
         {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(Value)});
+}
+
+class KeptVectors final : public VectorStore {
+public:
+    explicit KeptVectors(const std::map<Digest, std::vector<std::int32_t>>& kept) : kept_(kept) {}
+    [[nodiscard]] Result<std::unique_ptr<VectorSource>> open(const Digest& root) const override {
+        const auto found = kept_.find(root);
+        if (found == kept_.end()) {
+            return fail(Errc::kNotFound, "not kept");
+        }
+        return memory_source(std::span<const std::int32_t>(found->second));
+    }
+
+private:
+    const std::map<Digest, std::vector<std::int32_t>>& kept_;
+};
+
+ByteSink collect(Bytes& bytes) {
+    return [&bytes](ByteView piece) -> Status {
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+        return {};
+    };
+}
+
+std::vector<std::int32_t> values_of(const Bytes& bytes) {
+    std::vector<std::int32_t> values(bytes.size() / 4);
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
 }
 
 crypto::SigningKey key_of(std::size_t index) {
@@ -28,6 +59,7 @@ crypto::SigningKey key_of(std::size_t index) {
 RoundBuilder::RoundBuilder(std::size_t sites, std::uint64_t coordinates)
     : base(coordinates, 0.25F), values(sites) {
     rules.coordinates = coordinates;
+    rules.anomaly.policy = rules::AnomalyPolicy::kImmediate;  // a single round confirms nothing
     rules.settlement.round_budget = 1'000'000;
     rules.settlement.stake_per_score = 1;
     context.federation.bytes[0] = 0xfe;
@@ -58,7 +90,8 @@ void RoundBuilder::sign() {
         sources_.push_back(memory_source(std::span<const std::int32_t>(values[i])));
         SubmittedUpdate update;
         update.values = sources_.back().get();
-        update.signed_update.details = {1, 2, 3};
+        update.signed_update.details =
+            rules::UpdateDetails{.salt = {}, .rows = 100 + i, .loss = 0.5}.encode();
         update.signed_update.statement = {
             .federation = context.federation,
             .round = context.round,
@@ -79,12 +112,47 @@ void RoundBuilder::sign_again(std::size_t submitted_index, std::size_t signer) {
 }
 
 Result<RoundOutcome> RoundBuilder::evaluate(const RoundOptions& options) const {
+    const KeptVectors earlier(kept);
     return evaluate_round({.rules = &rules,
                            .context = &context,
                            .domain = domain,
                            .base_model = base_source_.get(),
-                           .updates = submitted_},
+                           .updates = submitted_,
+                           .state = state ? &*state : nullptr,
+                           .earlier = &earlier},
                           options);
+}
+
+void RoundBuilder::go_on(const RoundOutcome& outcome) {
+    ++context.round;
+    state = outcome.state;
+    context.previous_state = outcome.report.state;
+    context.previous_aggregate = outcome.report.aggregate_root;
+    sign();
+}
+
+Result<RoundOutcome> RoundBuilder::evaluate_and_go_on(unsigned threads) {
+    Bytes aggregate;
+    Bytes model;
+    std::deque<Bytes> vectors;
+    RoundOptions options{
+        .threads = threads, .aggregate_sink = collect(aggregate), .model_sink = collect(model)};
+    options.vector_sink = [&vectors](std::size_t) -> Result<ByteSink> {
+        vectors.emplace_back();
+        return collect(vectors.back());
+    };
+    FS_ASSIGN(RoundOutcome outcome, evaluate(options));
+    vectors.push_back(aggregate);
+    for (const Bytes& bytes : vectors) {
+        const std::vector<std::int32_t> made = values_of(bytes);
+        kept[root_of(made)] = made;
+    }
+    for (const std::vector<std::int32_t>& row : values) {
+        kept[root_of(row)] = row;
+    }
+    std::memcpy(base.data(), model.data(), model.size());
+    go_on(outcome);
+    return outcome;
 }
 
 std::vector<std::int32_t> fixed_point(const std::vector<double>& model_units, unsigned scale_bits) {

@@ -1,7 +1,9 @@
 // A round ready to be evaluated: rules, context, signed updates, all seeded.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "aggregation/pipeline.hpp"
@@ -26,6 +28,14 @@ public:
     // Signs one statement as it is.
     void sign_again(std::size_t submitted_index, std::size_t signer);
     [[nodiscard]] Result<RoundOutcome> evaluate(const RoundOptions& options = {}) const;
+    // The round after this one: on the model that this one made, from the state that it left, whose
+    // vectors are kept. The values stay; call sign() after changing them.
+    void go_on(const RoundOutcome& outcome);
+    // evaluate(), keeping everything that the next rounds may read, then go_on().
+    [[nodiscard]] Result<RoundOutcome> evaluate_and_go_on(unsigned threads = 1);
+
+    std::optional<RoundState> state;
+    std::map<Digest, std::vector<std::int32_t>> kept;  // vectors of earlier rounds
 
 private:
     std::vector<crypto::SigningKey> keys_;

@@ -17,7 +17,7 @@ using reference::Matrix;
 using reference::Values;
 
 std::vector<std::uint64_t> scores_of(const Matrix& rows) {
-    return contribution_scores(reference::library_distances(rows));
+    return contribution_scores(Geometry(reference::library_distances(rows)));
 }
 
 Values scaled(const Values& row, double factor) {
@@ -95,7 +95,7 @@ TEST(Scores, DoNotDependOnScaleOrThreads) {
     Rng rng(5);
     Matrix rows = unlike_rows(rng, 7);
     const auto before = scores_of(rows);
-    EXPECT_EQ(contribution_scores(reference::library_distances(rows, 4, 20'000)), before);
+    EXPECT_EQ(contribution_scores(Geometry(reference::library_distances(rows, 4, 20'000))), before);
     for (Values& row : rows) {
         for (std::int32_t& value : row) {
             value *= 4;

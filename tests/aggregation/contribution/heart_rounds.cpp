@@ -132,7 +132,7 @@ Status add_unmeasured(std::vector<SiteScores>& sites, const Aggregated& round, V
                       const Values& banzhaf) {
     FS_ASSIGN(CgsvRound cosines, cgsv(Geometry(round.result.distances), reputation));
     reputation = std::move(cosines.reputation);
-    const Values scores = shares_of(contribution_scores(round.result.distances));
+    const Values scores = shares_of(contribution_scores(Geometry(round.result.distances)));
     add(sites, &SiteScores::cosine, cosines.cosines);
     add(sites, &SiteScores::score, scores);
     for (std::size_t i = 0; i < sites.size(); ++i) {

@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "aggregation/anomaly.hpp"
 #include "proto/base/rng.hpp"
 
 namespace fedstake::aggregation::detect {
@@ -31,10 +30,6 @@ TEST(Deviation, StaysFiniteWhereTheOthersAreEqualOrZero) {
     EXPECT_EQ(deviation_from_others(std::vector<double>{0.0, 0.0, 0.0, 5.0}, 3), kDeviationMax);
     EXPECT_EQ(deviation_from_others(std::vector<double>{0.0, 0.0, 0.0, 0.0}, 3), 0.0);
     EXPECT_DOUBLE_EQ(deviation_from_others(std::vector<double>{1.0, 1.0, 1.0, 2.0}, 3), 4.0);
-}
-
-TEST(Deviation, IsTheFigureOfTheVerdictsInUse) {
-    EXPECT_EQ(kOthersToCompare, aggregation::kOthersToCompare);
 }
 
 // Values of Abramowitz and Stegun, table 26.1, and beyond it.

@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include "aggregation/anomaly.hpp"
 #include "proto/base/rng.hpp"
 
 namespace fedstake::aggregation::detect {
@@ -47,29 +46,55 @@ TEST(Limits, GrowWithTheNumberOfSites) {
               std::numeric_limits<double>::infinity());
 }
 
-TEST(Judge, MeansByDefaultWhatTheVerdictsInUseMean) {
+TEST(Limits, AreTheFederationsOwnWhereItSetsThem) {
+    rules::AnomalyRules rules;
+    EXPECT_EQ(limits_for(20, rules), limits_for(20)) << "by default they follow from n";
+    rules.norm_limit = 5.0;
+    rules.cosine_limit = -0.25;
+    rules.distance_limit = 7.0;
+    Limits expected = limits_for(20);
+    expected[0] = 5.0;
+    expected[1] = -0.25;
+    expected[2] = 7.0;
+    EXPECT_EQ(limits_for(20, rules), expected);
+}
+
+TEST(Judge, ImmediatePolicyCountsNormCosineAndDistance) {
     Rng rng(1);
     for (int trial = 0; trial < 2000; ++trial) {
         rules::AnomalyRules rules;
-        rules.norm_limit = 4.0 * rng.uniform();
+        rules.policy = rules::AnomalyPolicy::kImmediate;
+        rules.norm_limit = 0.1 + 4.0 * rng.uniform();
         rules.cosine_limit = -rng.uniform();
-        rules.distance_limit = 4.0 * rng.uniform();
+        rules.distance_limit = 0.1 + 4.0 * rng.uniform();
         rules.signals_to_strike = static_cast<std::uint32_t>(rng.below(5));
-        Figures old;
-        old.norm_deviation = 8.0 * rng.uniform() - 2.0;
-        old.cosine = 2.0 * rng.uniform() - 1.0;
-        old.distance_deviation = 8.0 * rng.uniform() - 2.0;
-        old.signals = (old.norm_deviation > rules.norm_limit ? kSignalNorm : 0U) |
-                      (old.cosine < rules.cosine_limit ? kSignalCosine : 0U) |
-                      (old.distance_deviation > rules.distance_limit ? kSignalDistance : 0U);
-        const SiteFigures figures = figures_with({{Signal::kNorm, old.norm_deviation},
-                                                  {Signal::kCosine, old.cosine},
-                                                  {Signal::kDistance, old.distance_deviation},
+        const double norm = 8.0 * rng.uniform() - 2.0;
+        const double cosine = 2.0 * rng.uniform() - 1.0;
+        const double distance = 8.0 * rng.uniform() - 2.0;
+        const auto count = static_cast<std::uint32_t>(norm > rules.norm_limit) +
+                           static_cast<std::uint32_t>(cosine < rules.cosine_limit) +
+                           static_cast<std::uint32_t>(distance > rules.distance_limit);
+        const SiteFigures figures = figures_with({{Signal::kNorm, norm},
+                                                  {Signal::kCosine, cosine},
+                                                  {Signal::kDistance, distance},
                                                   {Signal::kSpectral, 1e6},
                                                   {Signal::kResend, 1e6}});
         const Verdict verdict = judge(figures, limits_for(7, rules), policy_of(rules), 3);
-        EXPECT_EQ(verdict.outcome == Outcome::kStrike, is_anomalous(old, rules));
-        EXPECT_EQ(verdict.fired & 7U, old.signals) << "the same bits";
+        const bool strike = rules.signals_to_strike > 0 && count >= rules.signals_to_strike;
+        EXPECT_EQ(verdict.outcome, strike ? Outcome::kStrike : Outcome::kAccepted);
+    }
+}
+
+TEST(Judge, NoPolicyDoesAnythingWithVerdictsOff) {
+    SiteFigures figures;
+    figures.fill(1e6);
+    Limits limits = limits_for(7);
+    limits.fill(1.0);
+    rules::AnomalyRules rules;
+    rules.signals_to_strike = 0;
+    for (const auto policy : {rules::AnomalyPolicy::kImmediate, rules::AnomalyPolicy::kCautious}) {
+        rules.policy = policy;
+        EXPECT_EQ(judge(figures, limits, policy_of(rules), 3).outcome, Outcome::kAccepted);
     }
 }
 

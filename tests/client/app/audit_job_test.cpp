@@ -1,9 +1,12 @@
 // A record stands for one round and one attempt, in all of its parts.
 #include "client/app/audit_job.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.hpp"
 
 namespace fedstake::client {
 namespace {
@@ -103,6 +106,32 @@ TEST(AuditJob, TakesThePredecessorOnly) {
     EXPECT_TRUE(job->needs_previous());
     EXPECT_TRUE(job->set_previous(record_of(kRound - 1, 1), manifest));
     EXPECT_FALSE(job->needs_previous());
+}
+
+// Whatever a context may start from by invention costs no download and no computation.
+TEST(AuditJob, AnInventedStateIsNeitherFetchedNorRecomputed) {
+    const testing::TempDir folder;
+    const auto store = StateStore::open(folder.path());
+    ASSERT_TRUE(store) << store.error().message;
+    auto record = record_of(1, 0);
+    auto context = context_of(1, 0);
+    context.previous_state.bytes[0] = 1;
+    record.context = context.encode();
+    const auto job = AuditJob::from(record);
+    ASSERT_TRUE(job) << job.error().message;
+    ASSERT_FALSE(job->needs_previous());
+    const manifest::Manifest manifest;
+    const auto more = job->more_blobs(manifest, *store);
+    ASSERT_TRUE(more) << more.error().message;
+    EXPECT_TRUE(more->empty());
+    const auto verification = job->run(manifest, *store, 1);
+    ASSERT_TRUE(verification) << verification.error().message;
+    const auto check =
+        std::ranges::find(verification->checks, "previous state", &session::Check::figure);
+    ASSERT_NE(check, verification->checks.end());
+    EXPECT_FALSE(check->matches);
+    EXPECT_EQ(job->bytes_max(context.previous_state), aggregation::kStateBytesMax);
+    EXPECT_EQ(job->bytes_max(context.base_model), std::nullopt);
 }
 
 TEST(AuditJob, RefusesARequestWhoseContextIsOfAnotherRound) {

@@ -1,6 +1,10 @@
 // What a site remembers across starts.
 #include "client/app/state_store.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/temp_dir.hpp"
@@ -26,6 +30,26 @@ TEST(StateStore, RemembersTheRoundSatOutOfOneFederation) {
     ASSERT_TRUE(store);
     EXPECT_EQ(store->sat_out(federation(1)).value(), 7U);
     EXPECT_EQ(store->sat_out(federation(2)).value(), 0U) << "of another federation";
+}
+
+TEST(StateStore, RemovesBlobsThatAreNotWhatTheirNamesSay) {
+    const testing::TempDir folder;
+    auto store = StateStore::open(folder.path());
+    ASSERT_TRUE(store) << store.error().message;
+    const std::vector<std::int32_t> values(1000, 7);
+    const auto good = store->put_values(values);
+    const auto bad = store->put_values(std::vector<std::int32_t>(1000, 8));
+    ASSERT_TRUE(good && bad);
+    EXPECT_EQ(store->read_blob(good->root, 4000)->size(), 4000U);
+    EXPECT_EQ(store->read_blob(good->root, 3999).error().code, Errc::kLimitExceeded);
+    const auto path = store->blob_path(bad->root);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_write,
+                                 std::filesystem::perm_options::add);
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).put('x');
+    store->remove_damaged();
+    EXPECT_TRUE(store->has_blob(good->root));
+    EXPECT_FALSE(store->has_blob(bad->root));
+    EXPECT_EQ(store->read_blob(bad->root, 4000).error().code, Errc::kNotFound);
 }
 
 TEST(StateStore, IsForOneClientAtATime) {

@@ -57,6 +57,7 @@ protected:
         next_.base_model = previous_.commitment.model;
         next_.previous_aggregate = previous_.commitment.aggregate_root;
         next_.previous_rewards_root = previous_.commitment.rewards_root;
+        next_.previous_state = outcome->report.state;
         next_.cohort = rules::next_cohort(builder_.context, outcome->settlement, {});
     }
 
@@ -158,6 +159,13 @@ TEST_F(VerifyContext, WantsTheRoundBeforeOfThisFederation) {
 TEST_F(VerifyContext, NoticesACraftedBaseModel) {
     next_.base_model.bytes[0] ^= 1;
     EXPECT_EQ(differences(), std::vector<std::string>{"base model"});
+}
+
+TEST_F(VerifyContext, NoticesACraftedState) {
+    next_.previous_state.bytes[0] ^= 1;
+    EXPECT_EQ(differences(), std::vector<std::string>{"previous state"});
+    next_.previous_state = {};
+    EXPECT_EQ(differences(), std::vector<std::string>{"previous state"});
 }
 
 TEST_F(VerifyContext, WantsTheRoundBeforeSignedByEnoughAuditors) {

@@ -43,7 +43,8 @@ protected:
             sources.push_back(aggregation::memory_source(std::span<const std::int32_t>(row)));
         }
         const auto base = aggregation::memory_source(std::span<const float>(builder_.base));
-        return verify_round(builder_.rules, builder_.domain, claim_, *base, sources, 1);
+        return verify_round(builder_.rules, builder_.domain, claim_,
+                            {.base_model = base.get(), .values = sources}, 1);
     }
 
     RoundBuilder builder_{kSites, kCoordinates};

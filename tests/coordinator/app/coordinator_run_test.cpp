@@ -62,7 +62,9 @@ TEST(CoordinatorRun, TrainsRoundsToAReleasedModel) {
             const auto context = sites[i]->wait_for_round();
             EXPECT_EQ(context.round, round);
             EXPECT_TRUE(round == 1 || context.base_model == model);
-            const auto answer = sites[i]->upload(sites[i]->make_update(context, values_of(i)));
+            auto values = values_of(i);
+            values[0] += static_cast<std::int32_t>(round);  // a copy would be refused
+            const auto answer = sites[i]->upload(sites[i]->make_update(context, values));
             ASSERT_TRUE(std::holds_alternative<wire::Receipt>(answer)) << log_of(federation);
         }
         const auto request = sites[0]->expect<wire::AttestRequest>();

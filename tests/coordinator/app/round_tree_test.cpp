@@ -33,7 +33,11 @@ round::RecordResult make_record() {
     auto& struck = outcome.report.sites[2];
     struck.standing = rules::Standing::kStrike;
     struck.reason = aggregation::Reason::kAnomalous;
-    struck.figures.signals = 5;
+    struck.verdict = {.outcome = aggregation::detect::Outcome::kStrike,
+                      .clause = aggregation::detect::Clause::kEnoughToStrike,
+                      .fired = 5,
+                      .reasons = 2,
+                      .shared_between = 1};
     struck.figures.norm = 12.5;
     test.step(outcome);
     return round::testing::all_of_kind<round::RecordResult>(test.attest_all()).at(0);

@@ -116,6 +116,7 @@ Aggregated Federation::outcome(const RoundMachine& machine, std::vector<SiteId> 
                                       .standing = rules::Standing::kAccepted,
                                       .reason = aggregation::Reason::kNone,
                                       .figures = {},
+                                      .verdict = {},
                                       .weight = 1,
                                       .score = 100});
     }

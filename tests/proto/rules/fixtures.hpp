@@ -35,8 +35,12 @@ inline RoundRules valid_rules() {
                    .site_local = {"bias"},
                    .script_digest = {},
                    .init_seed = 1};
-    rules.anomaly = {
-        .norm_limit = 6.0, .cosine_limit = -0.25, .distance_limit = 6.0, .signals_to_strike = 2};
+    rules.anomaly = {.policy = AnomalyPolicy::kImmediate,
+                     .look_back = true,
+                     .norm_limit = 6.0,
+                     .cosine_limit = -0.25,
+                     .distance_limit = 6.0,
+                     .signals_to_strike = 2};
     rules.training = {.algorithm = "fedavg",
                       .optimizer = "sgd",
                       .learning_rate = 0.05,
@@ -72,6 +76,7 @@ inline RoundContext context_of(std::vector<CohortMember> cohort) {
             .base_model = filled<Digest>(0x02),
             .previous_aggregate = filled<Digest>(0x03),
             .previous_rewards_root = filled<Digest>(0x04),
+            .previous_state = filled<Digest>(0x06),
             .salt = filled<Digest>(0x05),
             .cohort = std::move(cohort)};
 }

@@ -30,12 +30,12 @@ RoundContext golden_context() {
 
 TEST(GoldenDigests, Rules) {
     EXPECT_EQ(valid_rules().digest().hex(),
-              "0x78e05123a8b2bda6b59548d95e151c75248cd9a7d2a0693e6e443d72f0731568");
+              "0xe45a3253c41516786c39fd44c0c58703a94abfe7a9a5878bd5f487574169491a");
 }
 
 TEST(GoldenDigests, Context) {
     EXPECT_EQ(golden_context().digest().hex(),
-              "0x5512d789c399cced93ae96d023eb0ca898d966d5b36a3ec36f91d1031c1aa658");
+              "0x628ade2d34cbf856bdac46329f99232c4418950e70672617a858cea025c48a92");
 }
 
 TEST(GoldenDigests, Settlement) {

@@ -17,8 +17,8 @@ using ::testing::HasSubstr;
 using testing::member;
 using testing::site_id;
 
-// Bytes before the cohort: federation, round, attempt, five digests, count.
-constexpr std::size_t kHeaderBytes = 32 + 8 + 4 + 5 * 32 + 4;
+// Bytes before the cohort: federation, round, attempt, six digests, count.
+constexpr std::size_t kHeaderBytes = 32 + 8 + 4 + 6 * 32 + 4;
 constexpr std::size_t kMemberBytes = 20 + 20 + 16 + 16 + 4 + 4 + 1;
 
 RoundContext example() {
@@ -109,7 +109,7 @@ TEST(RoundContext, AcceptsOnlyCanonicalBytes) {
 }
 
 TEST(RoundContext, DigestDependsOnEveryField) {
-    std::vector<RoundContext> variants(14, example());
+    std::vector<RoundContext> variants(15, example());
     variants[0].federation = filled<FederationId>(0);
     variants[1].round = 8;
     variants[2].attempt = 2;
@@ -124,6 +124,7 @@ TEST(RoundContext, DigestDependsOnEveryField) {
     variants[11].cohort[0].strikes = 1;
     variants[12].cohort[0].offences = 1;
     variants[13].cohort[0].barred = true;
+    variants[14].previous_state = {};
     for (const RoundContext& variant : variants) EXPECT_NE(variant.digest(), example().digest());
 }
 

@@ -42,6 +42,9 @@ TEST(RoundRules, AcceptsTheEdgesOfEveryRange) {
         [](RoundRules& r) { r.aggregation.scale_bits = 30; },
         [](RoundRules& r) { r.aggregation.coordinate_max = INT32_MAX; },
         [](RoundRules& r) { r.anomaly.cosine_limit = -1.0; },
+        [](RoundRules& r) { r.anomaly.norm_limit = 0.0; },
+        [](RoundRules& r) { r.anomaly.look_back = false; },
+        [](RoundRules& r) { r.anomaly.policy = AnomalyPolicy::kCautious; },
         [](RoundRules& r) { r.anomaly.signals_to_strike = 0; },
         [](RoundRules& r) { r.schedule.auditors_needed = 0; },
         [](RoundRules& r) { r.settlement.round_budget = kAmountMax; },
@@ -60,8 +63,15 @@ TEST(RoundRules, RefusalsNameFieldValueAndRange) {
               "aggregation.scale_bits is 31, must be 8 to 30");
     EXPECT_EQ(refusal_of([](RoundRules& r) { r.aggregation.coordinate_max = -1; }),
               "aggregation.coordinate_max is -1, must be 1 to 2147483647");
-    EXPECT_EQ(refusal_of([](RoundRules& r) { r.anomaly.norm_limit = 0.0; }),
-              "anomaly.norm_limit is 0, must be above 0 and at most 1000000");
+    EXPECT_EQ(refusal_of([](RoundRules& r) { r.anomaly.policy = static_cast<AnomalyPolicy>(2); }),
+              "anomaly.policy is unknown (2)");
+    EXPECT_THAT(refusal_of([](RoundRules& r) {
+                    r.anomaly.policy = AnomalyPolicy::kCautious;
+                    r.anomaly.look_back = false;
+                }),
+                ::testing::HasSubstr("look_back must be true for anomaly.policy \"cautious\""));
+    EXPECT_EQ(refusal_of([](RoundRules& r) { r.anomaly.norm_limit = -1.0; }),
+              "anomaly.norm_limit is -1, must be 0 to 1000000");
     EXPECT_EQ(refusal_of([](RoundRules& r) { r.anomaly.cosine_limit = 1.5; }),
               "anomaly.cosine_limit is 1.5, must be -1 to 1");
     EXPECT_EQ(refusal_of([](RoundRules& r) { r.anomaly.signals_to_strike = 4; }),
@@ -182,6 +192,8 @@ TEST(RoundRules, DigestDependsOnEveryField) {
         [](RoundRules& r) { r.aggregation.f = 2; },
         [](RoundRules& r) { r.aggregation.scale_bits = 20; },
         [](RoundRules& r) { r.aggregation.coordinate_max = 5; },
+        [](RoundRules& r) { r.anomaly.policy = AnomalyPolicy::kCautious; },
+        [](RoundRules& r) { r.anomaly.look_back = false; },
         [](RoundRules& r) { r.anomaly.norm_limit = 5; },
         [](RoundRules& r) { r.anomaly.cosine_limit = 0.5; },
         [](RoundRules& r) { r.anomaly.distance_limit = 5; },

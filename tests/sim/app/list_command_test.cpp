@@ -80,10 +80,10 @@ TEST(ListCommand, SignalsAreAllThereWithWhatPoliciesDoWithThem) {
         EXPECT_EQ(listed[i]["limit"], signals[i].threshold);
         EXPECT_EQ(listed[i]["wrong"], signals[i].lies);
         EXPECT_EQ(listed[i]["source"], signals[i].source);
-        striking += listed[i]["policies"]["default"].size();
+        striking += listed[i]["policies"]["immediate"].size();
     }
     EXPECT_EQ(striking, 3U) << "norm, cosine and distance, and nothing else";
-    EXPECT_EQ(listed[0]["rules_limit"], 3.0);
+    EXPECT_EQ(listed[0]["rules_limit"], 0.0);
     EXPECT_EQ(listed[1]["rules_limit"], -0.5);
     EXPECT_EQ(listed[1]["side"], "below");
     EXPECT_TRUE(listed[3]["rules_limit"].is_null());
