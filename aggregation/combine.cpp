@@ -147,7 +147,7 @@ Result<Cut> cut_blocks(const CombineTask& task, const Combiner& combiner, std::s
     for (std::size_t slots = wanted;; --slots) {
         const std::size_t fixed = combiner.shared_bytes() + combiner.fixed_bytes() * slots;
         const std::size_t left = task.memory_bytes - std::min(task.memory_bytes, fixed);
-        auto layout = block_layout(task.coordinates, slots, rows, left);
+        auto layout = block_layout(task.coordinates, slots, rows, left, combiner.rows_read() > 0);
         if (layout) {
             return Cut{.slots = slots, .layout = *layout};
         }

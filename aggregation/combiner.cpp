@@ -1,6 +1,7 @@
 // Rows in, outputs out, one block at a time.
 #include "aggregation/combiner.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "aggregation/kernels/weighted.hpp"
@@ -102,8 +103,15 @@ Combiner::Bench::Bench(const Combiner& combiner, std::size_t columns_max)
       scratch_(combiner.program_ ? combiner.program_->scratch_values() : 0),
       mix_scratch_(combiner.mixer_ ? combiner.mixer_->scratch_size() : 0) {}
 
+std::size_t Combiner::rows_read() const noexcept {
+    return static_cast<std::size_t>(std::count_if(used_.begin(), used_.end(), [](const Row& row) {
+        return row.values->int32_values() == nullptr;
+    }));
+}
+
 std::size_t Combiner::row_buffers() const noexcept {
-    return used_.size() + mixed_rows_ + output_count();
+    // Without a rule by columns, rows in memory are followed from end to end, in wide blocks.
+    return (program_ ? used_.size() : rows_read()) + mixed_rows_ + output_count();
 }
 
 std::size_t Combiner::fixed_bytes() const noexcept {

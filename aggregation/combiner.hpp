@@ -40,6 +40,8 @@ public:
 
     // Memory of all benches together, besides what is theirs.
     [[nodiscard]] std::size_t shared_bytes() const noexcept { return mixer_ ? mixer_->bytes() : 0; }
+    // Rows that do not lie in memory and are read into a buffer.
+    [[nodiscard]] std::size_t rows_read() const noexcept;
     // Rows of columns_max values in one bench, and its bytes besides them.
     [[nodiscard]] std::size_t row_buffers() const noexcept;
     [[nodiscard]] std::size_t fixed_bytes() const noexcept;

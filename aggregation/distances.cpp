@@ -14,11 +14,10 @@ namespace fedstake::aggregation {
 namespace {
 
 constexpr std::size_t kColumnsStep = 64;
-constexpr std::size_t kColumnsMax = 65536;
-// Measured: blocks and panels stay in the second cache together, and rows are read from files in
-// pieces of at least 4 KiB.
-constexpr std::size_t kBlockBytes = std::size_t{1} << 19U;
-constexpr std::size_t kColumnsCached = 1024;
+// Of a block: reads from files are long, and all panels of a block but the last fetch the next one
+// ahead. Measured; the panels are what stays in the second cache.
+constexpr std::size_t kColumnsBest = 16384;
+constexpr std::size_t kBlocksPerThread = 4;
 
 // How the work is cut; results never depend on it.
 struct Cut {
@@ -27,14 +26,14 @@ struct Cut {
     std::size_t block_columns = kColumnsStep;  // a multiple of 64
 };
 
-// What one thread owns: a block of rows and its centre, and its share of the sums.
+// What one thread owns: a block of rows, the centre of a panel of it, and its share of the sums.
 class Bench {
 public:
     Bench(std::size_t rows, const ColumnProgram* median, const Cut& cut)
         : median_(median),
           panel_columns_(cut.panel_columns),
           block_(rows, cut.block_columns),
-          centre_(median == nullptr ? 0 : cut.block_columns),
+          centre_(median == nullptr ? 0 : cut.panel_columns),
           scratch_(median == nullptr ? 0 : median->scratch_values()),
           points_(rows),
           gram_(rows + (median == nullptr ? 0 : 1), cut.panel_columns) {}
@@ -43,8 +42,9 @@ public:
         const std::size_t extra = median == nullptr ? 0 : 1;
         const std::size_t scratch = median == nullptr ? 0 : median->scratch_values();
         return kernels::Gram::bytes(rows + extra, cut.panel_columns) +
-               RowBlock::bytes(rows + extra, cut.block_columns) + scratch * sizeof(std::int32_t) +
-               (rows + extra) * sizeof(const std::int32_t*);
+               RowBlock::bytes(rows, cut.block_columns) +
+               (extra * cut.panel_columns + scratch) * sizeof(std::int32_t) +
+               rows * sizeof(const std::int32_t*);
     }
 
     [[nodiscard]] const kernels::Gram& gram() const noexcept { return gram_; }
@@ -56,15 +56,15 @@ public:
         for (std::size_t i = 0; i < rows.size(); ++i) {
             points_[i] = block_.row(i);
         }
-        if (median_ != nullptr) {
-            const std::span<const std::int32_t* const> updates(points_.data(),
-                                                               median_->rows().size());
-            median_->run(updates, nullptr, columns, scratch_, centre_.data());
-            points_.push_back(centre_.data());
-        }
         for (std::size_t start = 0; start < columns; start += panel_columns_) {
             const std::size_t width = std::min(panel_columns_, columns - start);
-            for (std::size_t i = 0; i < points_.size(); ++i) {
+            if (median_ != nullptr) {
+                const std::span<const std::int32_t* const> updates(points_.data(),
+                                                                   median_->rows().size());
+                median_->run(updates, nullptr, width, scratch_, centre_.data());
+                gram_.fill(rows.size(), centre_.data(), width);
+            }
+            for (std::size_t i = 0; i < rows.size(); ++i) {
                 gram_.fill(i, points_[i], width);
                 points_[i] += width;
             }
@@ -89,10 +89,10 @@ Result<Cut> cut_for(std::size_t rows, std::uint64_t coordinates, const ColumnPro
     const std::size_t fixed = Distances::bytes(rows);
     const std::size_t room = memory_bytes > fixed ? memory_bytes - fixed : 0;
     const auto whole = static_cast<std::size_t>(std::min<std::uint64_t>(
-        (coordinates + kColumnsStep - 1) / kColumnsStep * kColumnsStep, kColumnsMax));
+        (coordinates + kColumnsStep - 1) / kColumnsStep * kColumnsStep, kColumnsBest));
     const std::size_t best =
         std::max(kColumnsStep, std::min(whole, kernels::Gram::best_panel_columns(rows)));
-    const std::size_t row_bytes = RowBlock::bytes(rows + 1, 1);
+    const std::size_t row_bytes = RowBlock::bytes(rows, 1);
     Cut cut{.threads = threads, .panel_columns = best, .block_columns = best};
     while (cut.threads > 1 && Bench::bytes(rows, median, cut) > room / cut.threads) {
         --cut.threads;
@@ -108,8 +108,10 @@ Result<Cut> cut_for(std::size_t rows, std::uint64_t coordinates, const ColumnPro
                                 rows, least + fixed, memory_bytes));
     }
     const std::size_t affordable = cut.block_columns + (room / cut.threads - least) / row_bytes;
-    const std::size_t cached = std::max(kBlockBytes / row_bytes, kColumnsCached);
-    const std::size_t columns = std::min({affordable, cached, kColumnsMax, std::max(whole, best)});
+    // Some blocks for each thread, so that all have work until the end.
+    const auto share = static_cast<std::size_t>(
+        std::min<std::uint64_t>(coordinates / (kBlocksPerThread * cut.threads), kColumnsBest));
+    const std::size_t columns = std::min(affordable, std::max(share, best));
     // Whole panels where there are several.
     cut.block_columns = std::max(columns / cut.panel_columns, std::size_t{1}) * cut.panel_columns;
     return cut;

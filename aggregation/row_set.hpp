@@ -35,7 +35,7 @@ private:
     std::size_t stride_;
     std::size_t columns_ = 0;
     std::vector<const std::int32_t*> rows_;
-    std::vector<std::int32_t> values_;  // of all rows, once one of them has to be read
+    std::vector<std::int32_t> values_;  // of the rows that have to be read
 };
 
 // How the columns are cut: fixed by n, d and the memory allowed; results never depend on it.
@@ -45,8 +45,10 @@ struct BlockLayout {
 };
 
 // buffers: blocks held at once. row_buffers: rows of `columns` values in each (inputs and outputs).
+// reads: rows are read from storage, in pieces of a block's width.
 // RETURNS kLimitExceeded when memory_bytes does not hold even the smallest blocks of 64 columns.
 [[nodiscard]] Result<BlockLayout> block_layout(std::uint64_t coordinates, std::size_t buffers,
-                                               std::size_t row_buffers, std::size_t memory_bytes);
+                                               std::size_t row_buffers, std::size_t memory_bytes,
+                                               bool reads);
 
 }  // namespace fedstake::aggregation

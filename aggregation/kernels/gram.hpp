@@ -1,19 +1,16 @@
-// Exact inner products of all pairs of rows, the work behind squared distances: a symmetric matrix
-// product on doubles in which every partial sum is an integer below 2^53, so that fused
-// multiply-adds round nothing and the instruction set cannot change a result.
-//
-// Columns are converted to doubles once, panel by panel, and pairs are multiplied in tiles of four
-// by four rows. Sums move into 64-bit integers before they can pass 2^53. Rows with values beyond
-// the kernel's largest magnitude are split, x = 2^15 h + l, and their parts are rows of their own.
+// Exact inner products of all pairs of rows, the work behind squared distances. Two ways to the
+// same integers: products of bytes where the CPU has tile registers (gram_bytes.hpp), and products
+// of doubles everywhere else (gram_doubles.hpp).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+#include <variant>
 
 #include "aggregation/integer_math.hpp"
-#include "aggregation/kernels/aligned.hpp"
+#include "aggregation/kernels/gram_bytes.hpp"
+#include "aggregation/kernels/gram_doubles.hpp"
 
 namespace fedstake::aggregation::kernels {
 
@@ -27,45 +24,28 @@ public:
     // REQUIRES rows >= 1 and panel_columns a multiple of 8, from 8 to 512.
     Gram(std::size_t rows, std::size_t panel_columns);
 
-    // The memory of one object: 16 bytes for each pair, and 16 for each value of a panel.
-    [[nodiscard]] static std::size_t bytes(std::size_t rows, std::size_t panel_columns) noexcept;
+    // The memory of one object: some 16 bytes for each pair, and at most 16 for each value of a
+    // panel.
+    [[nodiscard]] static std::size_t bytes(std::size_t rows, std::size_t panel_columns);
     // The width with which panels stay in the second cache.
-    [[nodiscard]] static std::size_t best_panel_columns(std::size_t rows) noexcept;
+    [[nodiscard]] static std::size_t best_panel_columns(std::size_t rows);
 
     // Puts `columns` values of one row into the panel. REQUIRES 1 <= columns <= panel_columns.
     void fill(std::size_t row, const std::int32_t* values, std::size_t columns);
     // Adds the products of the panel's rows and empties it. REQUIRES at most 2^31 columns over all
     // calls. O(rows^2 columns).
-    // next: where the rows of the next panel lie, to fetch `next_columns` values of each from
-    // memory in the meantime; may be empty.
+    // next: where the rows of the next panel lie; `next_columns` values of each may be fetched from
+    // memory in the meantime. May be empty.
     void multiply(std::span<const std::int32_t* const> next = {}, std::size_t next_columns = 0);
-    // Adds the sums of another object with as many rows.
+    // Adds the sums of another object with as many rows. REQUIRES that both were made for the same
+    // target.
     void add(const Gram& other) noexcept;
 
     // sum over columns of x_i x_j
     [[nodiscard]] SignedWide inner(std::size_t i, std::size_t j) const noexcept;
 
 private:
-    void multiply_high_parts();
-    void add_high_tile(std::size_t row_group, std::size_t column_group,
-                       const std::int64_t* products);
-    void add_shifted(std::size_t i, std::size_t j, std::int64_t product, unsigned shift) noexcept;
-    [[nodiscard]] std::size_t place_of_sum(std::size_t i, std::size_t j) const noexcept;
-    [[nodiscard]] double* row(std::size_t index) noexcept;
-
-    std::size_t rows_;
-    std::size_t groups_;
-    std::size_t stride_;       // of a group of the panel
-    std::size_t columns_ = 0;  // of the panel as it is
-    std::uint32_t limit_;      // magnitudes beyond it are split
-    // Rows in their order, or the low parts of those that are split, filled up to whole groups of
-    // four with zeros; then the high parts.
-    AlignedArray<double> panel_;
-    std::vector<std::uint32_t> split_;       // the rows with a high part, in the order of these
-    std::vector<std::uint32_t> magnitudes_;  // the largest of each group
-    // For each tile on or above the diagonal: the low 32 bits of 16 sums, then the rest of them.
-    AlignedArray<std::int64_t> sums_;
-    AlignedArray<std::int64_t> products_;  // of one row of tiles
+    std::variant<DoubleGram, ByteGram> gram_;
 };
 
 }  // namespace fedstake::aggregation::kernels

@@ -25,6 +25,7 @@ HWY_AFTER_NAMESPACE();
 #include <cstdlib>
 #include <string_view>
 
+#include "aggregation/kernels/byte_tiles.hpp"
 #include "proto/base/check.hpp"
 
 namespace fedstake::aggregation::kernels {
@@ -33,10 +34,22 @@ HWY_EXPORT(compiled_for);
 
 namespace {
 
-// 0: whatever Highway prefers.
+// 0: the fastest.
 std::atomic<std::int64_t> forced{0};
 
+// Beside Highway's bit of AVX-512; Highway leaves the lowest one free.
+constexpr std::int64_t kByteTiles = 1;
+static_assert((std::int64_t{HWY_TARGETS} & kByteTiles) == 0);
+constexpr std::int64_t kAmx = std::int64_t{HWY_AVX3} | kByteTiles;
+
+std::int64_t supported_sets() {
+    return (hwy::SupportedTargets() | HWY_STATIC_TARGET) & std::int64_t{HWY_TARGETS};
+}
+
 std::string name_of(std::int64_t bit) {
+    if (bit == kAmx) {
+        return "amx";
+    }
     if (bit == HWY_SCALAR || bit == HWY_EMU128) {
         return "portable";
     }
@@ -51,7 +64,7 @@ std::string name_of(std::int64_t bit) {
 void choose(std::int64_t bit) {
     forced = bit;
     const std::int64_t supported = hwy::SupportedTargets();
-    hwy::GetChosenTarget().Update(bit == 0 ? supported : bit);
+    hwy::GetChosenTarget().Update(bit == 0 ? supported : bit & ~kByteTiles);
 }
 
 bool choose_first() {
@@ -70,27 +83,39 @@ bool choose_first() {
 std::vector<Target> targets() {
     std::vector<Target> result;
     const std::int64_t before = forced;
-    const std::int64_t supported =
-        (hwy::SupportedTargets() | HWY_STATIC_TARGET) & std::int64_t{HWY_TARGETS};
-    hwy::GetChosenTarget().Update(before == 0 ? supported : before);
+    const std::int64_t supported = supported_sets();
+    choose(before);
     for (unsigned shift = 63; shift-- > 0;) {
         const std::int64_t bit = std::int64_t{1} << shift;
         if ((supported & bit) != 0) {
             result.push_back({.name = name_of(bit), .bit = bit});
         }
     }
+    if ((supported & HWY_AVX3) != 0 && tiles::available()) {
+        result.push_back({.name = name_of(kAmx), .bit = kAmx});
+    }
     return result;
 }
 
 Target active_target() {
     ready_targets();
-    const std::int64_t bit = HWY_DYNAMIC_DISPATCH(compiled_for)();
+    const std::int64_t set = HWY_DYNAMIC_DISPATCH(compiled_for)();
+    const std::int64_t bit = uses_byte_tiles() ? kAmx : set;
     return {.name = name_of(bit), .bit = bit};
 }
 
 void ready_targets() {
     static const bool done = choose_first();
     static_cast<void>(done);
+}
+
+bool uses_byte_tiles() {
+    ready_targets();
+    if (forced != 0) {
+        return forced == kAmx;
+    }
+    static const bool fastest = (supported_sets() & HWY_AVX3) != 0 && tiles::available();
+    return fastest;
 }
 
 ForcedTarget::ForcedTarget(const Target& target) : before_(0) {

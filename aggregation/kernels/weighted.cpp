@@ -94,16 +94,15 @@ HWY_INLINE void store_mean(VLong sum, VLong denominator, VDouble inverse, std::i
 }
 
 // Columns that are asked for ahead of their use. Many rows are more streams than a CPU follows by
-// itself; asked for row by row they come as fast as from a copy.
+// itself; asked for row by row they come as fast as from a copy. Each of the tiles asks for its
+// share of the rows, so that memory and arithmetic work at the same time.
 inline constexpr std::size_t kAhead = 256;
 inline constexpr std::size_t kLineValues = 16;
 
-HWY_INLINE void fetch_ahead(std::span<const Term> terms, std::size_t first, std::size_t columns) {
+HWY_INLINE void fetch_ahead(const std::int32_t* row, std::size_t first, std::size_t columns) {
     const std::size_t end = first + kAhead < columns ? first + kAhead : columns;
-    for (const Term& term : terms) {
-        for (std::size_t j = first; j < end; j += kLineValues) {
-            __builtin_prefetch(term.row + j, 0, 2);
-        }
+    for (std::size_t j = first; j < end; j += kLineValues) {
+        __builtin_prefetch(row + j, 0, 2);
     }
 }
 
@@ -113,16 +112,20 @@ void weighted(std::span<const Term> terms, std::int32_t denominator, std::size_t
     const std::size_t lanes = hn::Lanes(d);
     const VLong divisor = hn::Set(d, denominator);
     const VDouble inverse = hn::Set(Doubles(), 1.0 / static_cast<double>(denominator));
+    const std::size_t tiles = kAhead / (4 * lanes);
     std::size_t j = 0;
     for (; j + 4 * lanes <= columns; j += 4 * lanes) {
-        if (j % kAhead == 0) {
-            fetch_ahead(terms, j + kAhead, columns);
-        }
+        std::size_t fetched = j / (4 * lanes) % tiles;  // the row that this tile asks for next
+        const std::size_t ahead = j / kAhead * kAhead + kAhead;
         VLong s0 = hn::Zero(d);
         VLong s1 = s0, s2 = s0, s3 = s0;
-        for (const Term& term : terms) {
-            const VLong weight = hn::Set(d, term.weight);
-            const std::int32_t* const values = term.row + j;
+        for (std::size_t i = 0; i < terms.size(); ++i) {
+            if (i == fetched) {
+                fetch_ahead(terms[i].row, ahead, columns);
+                fetched += tiles;
+            }
+            const VLong weight = hn::Set(d, terms[i].weight);
+            const std::int32_t* const values = terms[i].row + j;
             s0 = add_term(s0, values, weight);
             s1 = add_term(s1, values + lanes, weight);
             s2 = add_term(s2, values + 2 * lanes, weight);

@@ -1,8 +1,7 @@
-// Rules by columns on n rows of d = 10^6, one thread, without hashing, beside the time to read the
-// input once (ReadRows), on each instruction set.
+// Rules by columns on n rows of d = 10^6, one thread, without hashing, on each instruction set.
+// Counters: bounds.hpp; the bound is to read the input once.
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,69 +9,30 @@
 
 #include "aggregation/column_program.hpp"
 #include "aggregation/kernels/targets.hpp"
-#include "proto/base/rng.hpp"
+#include "bench/aggregation/bench_rows.hpp"
+#include "bench/aggregation/bounds.hpp"
 
 namespace fedstake::aggregation {
 namespace {
 
-constexpr std::size_t kColumns = 1'000'000;
-
-struct Rows {
-    explicit Rows(std::size_t n) : matrix(n, std::vector<std::int32_t>(kColumns)) {
-        Rng rng(n);
-        for (auto& values : matrix) {
-            for (std::int32_t& value : values) {
-                value = static_cast<std::int32_t>(rng.next() >> 40U) - (1 << 23);
-            }
-            pointers.push_back(values.data());
-        }
-    }
-    std::vector<std::vector<std::int32_t>> matrix;
-    std::vector<const std::int32_t*> pointers;
-};
-
-// One set of rows at a time.
-const Rows& rows_of(std::size_t n) {
-    static std::unique_ptr<Rows> rows;
-    if (rows == nullptr || rows->matrix.size() != n) {
-        rows.reset();
-        rows = std::make_unique<Rows>(n);
-    }
-    return *rows;
-}
-
-void count_bytes(benchmark::State& state, std::size_t n) {
-    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(n * kColumns * 4));
-}
-
-// The bound of every rule: each value of the input is loaded from memory once.
-void ReadRows(benchmark::State& state, std::size_t n) {
-    const Rows& input = rows_of(n);
-    for (auto _ : state) {
-        std::uint32_t sum = 0;
-        for (const auto& values : input.matrix) {
-            for (const std::int32_t value : values) {
-                sum += static_cast<std::uint32_t>(value);
-            }
-        }
-        benchmark::DoNotOptimize(sum);
-    }
-    count_bytes(state, n);
-}
+using bench::kColumns;
 
 void RunColumns(benchmark::State& state, std::size_t n, const Combination& combination,
                 const kernels::Target& target) {
-    const Rows& input = rows_of(n);
+    const bench::BenchRows& input = bench::rows_of(n);
     const kernels::ForcedTarget forced(target);
     const ColumnProgram program(combination);
     std::vector<std::int32_t> scratch(program.scratch_values());
     std::vector<std::int32_t> out(kColumns);
+    const bench::Stopwatch watch;
     for (auto _ : state) {
         program.run(input.pointers, input.pointers[0], kColumns, scratch, out.data());
         benchmark::DoNotOptimize(out.data());
         benchmark::ClobberMemory();
     }
-    count_bytes(state, n);
+    const double took_ms = watch.ms(state);
+    state.SetBytesProcessed(state.iterations() * bench::bytes_of(n));
+    bench::add_bound(state, took_ms, "read", bench::read_ms(input));
 }
 
 Combination combination(ColumnRule rule, std::size_t n, std::size_t f) {
@@ -99,9 +59,6 @@ void register_all() {
             {"sign_vote", combination(ColumnRule::kSignVote, n, f)},
         };
         const std::string rows = "/" + std::to_string(n);
-        benchmark::RegisterBenchmark(("ReadRows" + rows).c_str(), [n](benchmark::State& state) {
-            ReadRows(state, n);
-        })->Unit(benchmark::kMillisecond);
         for (const auto& [name, rule] : rules) {
             for (const kernels::Target& target : kernels::targets()) {
                 benchmark::RegisterBenchmark(

@@ -64,6 +64,32 @@ TEST(Gram, IsExactAtTheExtremes) {
     for_each_target([&] { expect_exact(rows, gram_of(rows, 512)); });
 }
 
+// Groups of 16 rows, one or two of them at a time, with rows missing in the last.
+TEST(Gram, EqualsSchoolbookSumsForEveryNumberOfRows) {
+    for_each_target([] {
+        Rng rng(5);
+        for (std::size_t n = 20; n <= 84; ++n) {
+            const Matrix rows = n % 2 == 0 ? hostile_rows(rng, n, 1 + rng.below(150))
+                                           : uniform_rows(rng, n, 1 + rng.below(150),
+                                                          static_cast<unsigned>(n % 31));
+            expect_exact(rows, gram_of(rows, 8 * (1 + rng.below(12))));
+        }
+    });
+}
+
+// A panel whose values need more bytes than those before and behind it.
+TEST(Gram, RowsMayNeedMoreBytesInSomePanels) {
+    for_each_target([] {
+        Rng rng(6);
+        for (const unsigned bits : {7U, 8U, 15U, 16U, 23U, 24U, 31U}) {
+            Matrix rows = uniform_rows(rng, 33, 400, 6);
+            const Matrix wide = uniform_rows(rng, 1, 130, bits);
+            std::copy(wide[0].begin(), wide[0].end(), rows[bits].begin() + 100);
+            expect_exact(rows, gram_of(rows, 64));
+        }
+    });
+}
+
 // Equal signs all over, so that every sum grows as fast as it can.
 TEST(Gram, IsExactOnBothSidesOfEachPowerOfTwo) {
     for_each_target([] {
@@ -104,9 +130,14 @@ TEST(Gram, SumsOfObjectsAddUp) {
 }
 
 TEST(Gram, MemoryIsSmallAndStated) {
-    EXPECT_LE(Gram::bytes(512, Gram::best_panel_columns(512)), std::size_t{5} << 20U);
-    EXPECT_LE(Gram::bytes(1024, Gram::best_panel_columns(1024)), std::size_t{12} << 20U);
-    EXPECT_EQ(Gram::best_panel_columns(4) % 8, 0U);
+    for_each_target([] {
+        EXPECT_LE(Gram::bytes(512, Gram::best_panel_columns(512)), std::size_t{5} << 20U);
+        EXPECT_LE(Gram::bytes(1024, Gram::best_panel_columns(1024)), std::size_t{12} << 20U);
+        for (const std::size_t rows : {4U, 100U, 1024U}) {
+            EXPECT_EQ(Gram::best_panel_columns(rows) % 8, 0U);
+            EXPECT_NO_FATAL_FAILURE(Gram(rows, Gram::best_panel_columns(rows)));
+        }
+    });
 }
 
 TEST(LargestMagnitude, CountsTheLeastValueAsTwoToThe31) {
