@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -26,10 +27,16 @@ std::vector<SiteTrace>::const_iterator lower(const std::vector<SiteTrace>& sites
                             [](const SiteTrace& a, const SiteId& b) { return a.site < b; });
 }
 
-// RETURNS a figure within [least, most]; neither may be NaN, so a NaN is refused too.
+// -0.0 becomes 0.0.
+double canonical(double value) noexcept {
+    return value + 0.0;
+}
+
+// RETURNS a figure within [least, most]; neither may be NaN, so a NaN is refused too. So is -0.0,
+// which would be a second encoding of 0.
 Result<double> read_within(ByteReader& reader, double least, double most, const char* what) {
     FS_ASSIGN(const double value, reader.f64_bits());
-    if (!(value >= least && value <= most)) {
+    if (!(value >= least && value <= most) || (value == 0.0 && std::signbit(value))) {
         return fail(Errc::kCorrupt, fmt::format("detection history: {} is {}, allowed {} to {}",
                                                 what, value, least, most));
     }
@@ -80,7 +87,7 @@ Status read_pairs(ByteReader& reader, History& history) {
 void write_pairs(ByteWriter& writer, const PairSums& sums) {
     for (std::size_t i = 0; i < sums.sites(); ++i) {
         for (std::size_t j = 0; j <= i; ++j) {
-            writer.f64_bits(sums.at(i, j));
+            writer.f64_bits(canonical(sums.at(i, j)));
         }
     }
 }
@@ -115,16 +122,16 @@ Bytes History::encode() const {
     ByteWriter writer;
     writer.u8(kHistoryVersion)
         .u64(round)
-        .f64_bits(rounds)
-        .f64_bits(lagged_rounds)
+        .f64_bits(canonical(rounds))
+        .f64_bits(canonical(lagged_rounds))
         .u32(static_cast<std::uint32_t>(sites.size()));
     for (const SiteTrace& site : sites) {
         writer.raw(site.site.view())
             .u64(site.presence)
-            .f64_bits(site.energy)
+            .f64_bits(canonical(site.energy))
             .u8(static_cast<std::uint8_t>(site.errors.size()));
         for (const double error : site.errors) {
-            writer.f64_bits(error);
+            writer.f64_bits(canonical(error));
         }
     }
     write_pairs(writer, likeness);

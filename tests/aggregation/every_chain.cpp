@@ -61,6 +61,13 @@ std::vector<NamedChain> every_pre(std::uint32_t f) {
     chains.push_back(chain_of({"norm-clip", "bucketing", "nnm"}, "meamed", 1));
     chains.push_back(chain_of({"norm-clip"}, "centered-clipping", f));
     chains.push_back(chain_of({"arc"}, "foolsgold", f));
+    // Rules that read coordinates of the rows behind the steps.
+    for (const std::string_view rule : {"dnc", "signguard"}) {
+        chains.push_back(chain_of({"nnm"}, rule, f));
+        chains.push_back(chain_of({"bucketing"}, rule, f));
+        chains.push_back(chain_of({"arc"}, rule, f));
+        chains.push_back(chain_of({"norm-clip", "nnm"}, rule, f));
+    }
     return chains;
 }
 

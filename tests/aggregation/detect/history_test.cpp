@@ -1,5 +1,6 @@
 #include "aggregation/detect/history.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -97,6 +98,24 @@ TEST(DetectionHistory, RefusesWhatNoRoundsLeave) {
     EXPECT_TRUE(
         refused([](History& h) { h.lagged.add(1, 0, std::numeric_limits<double>::quiet_NaN()); }));
     EXPECT_FALSE(refused([](History&) {}));
+}
+
+TEST(DetectionHistory, HasOneEncodingForZero) {
+    SiteId site;
+    site.bytes[0] = 0x5c;
+    History history = begin_round({}, 1, std::vector<SiteId>{site});
+    const Bytes bytes = history.encode();
+    history.sites[0].energy = -0.0;
+    EXPECT_EQ(history.encode(), bytes);
+    // presence, then energy, behind the site's 20 bytes; the sign bit is the first one.
+    const auto at = static_cast<std::size_t>(std::search(bytes.begin(), bytes.end(),
+                                                         history.sites[0].site.bytes.begin(),
+                                                         history.sites[0].site.bytes.end()) -
+                                             bytes.begin());
+    Bytes negative = bytes;
+    negative[at + 28] = 0x80;
+    EXPECT_TRUE(History::decode(bytes));
+    EXPECT_FALSE(History::decode(negative));
 }
 
 TEST(DetectionHistory, RefusesTooManySitesBeforeReadingThem) {
