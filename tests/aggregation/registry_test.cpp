@@ -45,6 +45,8 @@ TEST(Registry, NamesAndIdsAreUnique) {
 
 TEST(Registry, UnknownNamesGetTheNearestOne) {
     EXPECT_THAT(error_of(rule("trimed-mean", 1), 5), HasSubstr("did you mean \"trimmed-mean\"?"));
+    EXPECT_THAT(error_of(rule("medain", 1), 5), HasSubstr("did you mean \"median\"?"));
+    EXPECT_THAT(error_of(rule("krmu", 1), 5), HasSubstr("did you mean \"krum\"?"));
     EXPECT_THAT(error_of(rule("Krum", 1), 5), HasSubstr("did you mean \"krum\"?"));
     auto rules = rule("mean", 0);
     rules.pre = {{.name = "norm_clip", .parameters = {}}};
