@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "aggregation/combiner.hpp"
+#include "proto/base/limits.hpp"
 #include "proto/crypto/content_tree.hpp"
 
 namespace fedstake::aggregation {
@@ -141,11 +142,22 @@ struct Cut {
     BlockLayout layout;
 };
 
+// Of all hashers: a leaf and a root for each chunk, twice where a list grows.
+std::size_t hasher_bytes(const CombineTask& task) {
+    const std::size_t streams =
+        1 + task.memory_rows.size() + (task.base_model != nullptr ? 2U : 0U);
+    const auto chunks = static_cast<std::size_t>(task.coordinates * 4 / limits::kChunkBytes + 1);
+    return task.roots
+               ? streams * (sizeof(Stream) + 2 * limits::kLeafBytes + 2 * chunks * sizeof(Digest))
+               : 0;
+}
+
 // As many blocks at once as memory allows, at most `wanted`.
 Result<Cut> cut_blocks(const CombineTask& task, const Combiner& combiner, std::size_t wanted) {
     const std::size_t rows = combiner.row_buffers() + (task.base_model != nullptr ? 2 : 0);
     for (std::size_t slots = wanted;; --slots) {
-        const std::size_t fixed = combiner.shared_bytes() + combiner.fixed_bytes() * slots;
+        const std::size_t fixed =
+            combiner.shared_bytes() + hasher_bytes(task) + combiner.fixed_bytes() * slots;
         const std::size_t left = task.memory_bytes - std::min(task.memory_bytes, fixed);
         auto layout = block_layout(task.coordinates, slots, rows, left, combiner.rows_read() > 0);
         if (layout) {

@@ -82,7 +82,8 @@ Result<std::unique_ptr<VectorSource>> file_source(const std::filesystem::path& p
         return fail(Errc::kCorrupt, fmt::format("{} has {} bytes, not a multiple of 4",
                                                 path.string(), info.st_size));
     }
-    // Every pass reads from the first value to the last; a system that takes no advice is slower.
+    // Passes read from the first value to the last (rules that sample coordinates do not); a system
+    // that takes no advice is slower.
     static_cast<void>(::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL));
     return std::make_unique<FileSource>(path, descriptor,
                                         static_cast<std::uint64_t>(info.st_size) / 4);

@@ -24,8 +24,8 @@ public:
     // REQUIRES rows >= 1 and panel_columns a multiple of 8, from 8 to 512.
     Gram(std::size_t rows, std::size_t panel_columns);
 
-    // The memory of one object: some 16 bytes for each pair, and at most 16 for each value of a
-    // panel.
+    // The memory of one object: some 16 bytes for each pair and each value of a panel; byte tiles
+    // round rows up to 16 and columns to 64 first.
     [[nodiscard]] static std::size_t bytes(std::size_t rows, std::size_t panel_columns);
     // The width with which panels stay in the second cache.
     [[nodiscard]] static std::size_t best_panel_columns(std::size_t rows);

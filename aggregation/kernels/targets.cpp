@@ -67,20 +67,26 @@ void choose(std::int64_t bit) {
     hwy::GetChosenTarget().Update(bit == 0 ? supported : bit & ~kByteTiles);
 }
 
+// The sets of instructions, without asking for more.
+std::vector<Target> plain_targets();
+
+// Asks for AMX only where nothing else is named: the permission cannot be given back.
 bool choose_first() {
     choose(0);
     const char* const wanted = std::getenv("FEDSTAKE_KERNELS");
-    for (const Target& target : targets()) {
-        if (wanted != nullptr && target.name == std::string_view(wanted)) {
+    if (wanted == nullptr) {
+        return true;
+    }
+    const bool amx = name_of(kAmx) == std::string_view(wanted);
+    for (const Target& target : amx ? targets() : plain_targets()) {
+        if (target.name == std::string_view(wanted)) {
             choose(target.bit);
         }
     }
     return true;
 }
 
-}  // namespace
-
-std::vector<Target> targets() {
+std::vector<Target> plain_targets() {
     std::vector<Target> result;
     const std::int64_t before = forced;
     const std::int64_t supported = supported_sets();
@@ -91,6 +97,16 @@ std::vector<Target> targets() {
             result.push_back({.name = name_of(bit), .bit = bit});
         }
     }
+    return result;
+}
+
+}  // namespace
+
+std::vector<Target> targets() {
+    std::vector<Target> result = plain_targets();
+    const std::int64_t before = forced;
+    const std::int64_t supported = supported_sets();
+    choose(before);
     if ((supported & HWY_AVX3) != 0 && tiles::available()) {
         result.push_back({.name = name_of(kAmx), .bit = kAmx});
     }

@@ -28,7 +28,9 @@ struct Target {
 [[nodiscard]] std::vector<Target> targets();
 
 // The set that kernels use: the fastest, unless the environment variable FEDSTAKE_KERNELS names
-// another one of targets() when the first kernel runs. Other names are ignored.
+// another one of targets() when the first kernel runs. Other names are ignored. Unless it names a
+// set other than "amx", the process asks the system for the tile registers, once and for good: from
+// then on an alternate signal stack (sigaltstack) must be large enough for them, some 11 KiB.
 [[nodiscard]] Target active_target();
 
 // Chooses the set on the first call. Cheap afterwards; any thread.

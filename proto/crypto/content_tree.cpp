@@ -167,27 +167,54 @@ Result<FileContent> content_of_file(const std::filesystem::path& path) {
     }
 }
 
+void ContentHasher::add_leaf(ByteView leaf) {
+    std::uint64_t index = leaves_++;
+    Digest node = leaf_of(index, leaf);
+    for (unsigned level = 0; level < kChunkLevel; ++level, index /= 2) {
+        if (index % 2 == 0) {
+            left_[level] = node;
+            return;
+        }
+        node = node_of(level + 1, index / 2, left_[level], node);
+    }
+    chunk_roots_.push_back(node);
+}
+
+Digest ContentHasher::partial_chunk_root() const {
+    Digest last = kAbsent;  // the incomplete node at the right of the level
+    for (unsigned level = 0; level < kChunkLevel; ++level) {
+        const std::uint64_t complete = leaves_ >> level;
+        if (complete % 2 == 1) {
+            last = node_of(level + 1, complete / 2, left_[level], last);
+        } else if (last != kAbsent) {
+            last = node_of(level + 1, complete / 2, last, kAbsent);
+        }
+    }
+    return last;
+}
+
 void ContentHasher::update(ByteView bytes) {
     total_bytes_ += bytes.size();
     while (!bytes.empty()) {
-        if (pending_.empty() && bytes.size() >= kChunkBytes) {  // whole chunks need no copy
-            chunk_roots_.push_back(chunk_root(chunk_roots_.size(), bytes.first(kChunkBytes)));
-            bytes = bytes.subspan(kChunkBytes);
+        if (pending_.empty() && bytes.size() >= kLeafBytes) {  // whole leaves need no copy
+            add_leaf(bytes.first(kLeafBytes));
+            bytes = bytes.subspan(kLeafBytes);
             continue;
         }
-        const std::size_t size = std::min(bytes.size(), kChunkBytes - pending_.size());
+        const std::size_t size = std::min(bytes.size(), kLeafBytes - pending_.size());
         pending_.insert(pending_.end(), bytes.begin(),
                         bytes.begin() + static_cast<std::ptrdiff_t>(size));
         bytes = bytes.subspan(size);
-        if (pending_.size() == kChunkBytes) {
-            chunk_roots_.push_back(chunk_root(chunk_roots_.size(), pending_));
+        if (pending_.size() == kLeafBytes) {
+            add_leaf(pending_);
             pending_.clear();
         }
     }
 }
 
 FileContent ContentHasher::finish() && {
-    if (!pending_.empty()) chunk_roots_.push_back(chunk_root(chunk_roots_.size(), pending_));
+    if (!pending_.empty()) add_leaf(pending_);
+    if (leaves_ % kLeavesInChunk != 0) chunk_roots_.push_back(partial_chunk_root());
     const Digest root = content_root(total_bytes_, chunk_roots_);
     return {.root = root, .total_bytes = total_bytes_, .chunk_roots = std::move(chunk_roots_)};
 }

@@ -11,6 +11,7 @@
 // zero leaves and an absent top. Only the last leaf may be shorter than 1 KiB.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -40,16 +41,22 @@ struct FileContent {
 };
 [[nodiscard]] Result<FileContent> content_of_file(const std::filesystem::path& path);
 
-// Streams bytes in any pieces and keeps only chunk roots: memory is one chunk, and 32 bytes for
-// each chunk seen.
+// Streams bytes in any pieces and keeps only chunk roots: memory is one leaf, ten digests, and 32
+// bytes for each chunk seen.
 class ContentHasher {
 public:
     void update(ByteView bytes);
     [[nodiscard]] FileContent finish() &&;
 
 private:
-    Bytes pending_;
+    void add_leaf(ByteView leaf);
+    // The root of the chunk that has begun, with the leaves that it has.
+    [[nodiscard]] Digest partial_chunk_root() const;
+
+    Bytes pending_;  // of the leaf that has begun
     std::uint64_t total_bytes_ = 0;
+    std::uint64_t leaves_ = 0;
+    std::array<Digest, limits::kChunkLevel> left_{};  // by level: a node that waits for its sibling
     std::vector<Digest> chunk_roots_;
 };
 
