@@ -19,7 +19,7 @@ namespace {
 
 using reference::Values;
 
-constexpr std::uint64_t kChainsDefault = 600;
+constexpr std::uint64_t kChainsDefault = 300;
 constexpr std::size_t kMemory = std::size_t{64} << 20U;
 // Of all draws, that may differ where a choice hangs on the rounding of a double: 2 in 100.
 constexpr std::uint64_t kExcusedShare = 50;
