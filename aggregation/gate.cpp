@@ -31,7 +31,7 @@ ByteView bytes_of(std::span<const std::int32_t> values) {
     return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
 }
 
-void count_signs(std::span<const std::int32_t> values, detect::SignCounts& signs) {
+void add_signs(std::span<const std::int32_t> values, detect::SignCounts& signs) {
     std::uint64_t positive = 0;
     std::uint64_t negative = 0;
     for (const std::int32_t value : values) {
@@ -58,6 +58,13 @@ Reason judge(const rules::RoundRules& rules, std::uint64_t size, std::uint32_t m
 
 }  // namespace
 
+Result<detect::SignCounts> count_signs(const VectorSource& values) {
+    detect::SignCounts signs;
+    FS_TRY(for_each_piece(values,
+                          [&](std::span<const std::int32_t> piece) { add_signs(piece, signs); }));
+    return signs;
+}
+
 Result<Digest> content_root(const VectorSource& values) {
     crypto::ContentHasher hasher;
     FS_TRY(for_each_piece(
@@ -71,7 +78,7 @@ Result<GateResult> inspect_update(const rules::RoundRules& rules, const VectorSo
     detect::SignCounts signs;
     FS_TRY(for_each_piece(values, [&](std::span<const std::int32_t> piece) {
         hasher.update(bytes_of(piece));
-        count_signs(piece, signs);
+        add_signs(piece, signs);
         magnitude = std::max(magnitude, kernels::largest_magnitude(piece.data(), piece.size()));
     }));
     return GateResult{.reason = judge(rules, values.size(), magnitude),

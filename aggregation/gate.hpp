@@ -19,6 +19,9 @@ struct GateResult {
 [[nodiscard]] Result<GateResult> inspect_update(const rules::RoundRules& rules,
                                                 const VectorSource& values);
 
+// How many values are above, at and below zero. Memory: 256 KiB. RETURNS the storage's error.
+[[nodiscard]] Result<detect::SignCounts> count_signs(const VectorSource& values);
+
 // Content root of the values' bytes. RETURNS the storage's error.
 [[nodiscard]] Result<Digest> content_root(const VectorSource& values);
 

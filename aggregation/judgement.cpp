@@ -139,9 +139,7 @@ void settle_shares(std::span<detect::Verdict> verdicts,
                    std::span<const std::vector<std::size_t>> groups) {
     for (detect::Verdict& verdict : verdicts) {
         if (verdict.outcome == detect::Outcome::kDownWeighted) {
-            verdict.outcome = detect::Outcome::kAccepted;
-            verdict.clause = detect::Clause::kNotEnough;
-            verdict.shared_between = 1;
+            detect::acquit(verdict);
         }
     }
     for (const std::vector<std::size_t>& group : groups) {

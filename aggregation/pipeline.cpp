@@ -21,6 +21,7 @@
 #include "aggregation/round_rule.hpp"
 #include "aggregation/score.hpp"
 #include "proto/base/check.hpp"
+#include "proto/crypto/content_tree.hpp"
 
 namespace fedstake::aggregation {
 namespace {
@@ -85,7 +86,7 @@ private:
             site.figures = judgement.figures[i];
             site.verdict = judgement.verdicts[i];
             if (site.site == trusted) {
-                acquit(site);  // whoever it is measured by cannot judge it
+                detect::acquit(site.verdict);  // whoever it is measured by cannot judge it
             }
             apply_verdict(site);
             if (site.standing == rules::Standing::kAccepted) {
@@ -105,13 +106,6 @@ private:
         history_ = std::move(judgement.history);
         distances_ = judgement.distances.restricted_to(kept);
         return {};
-    }
-
-    static void acquit(SiteReport& site) {
-        site.verdict.outcome = detect::Outcome::kAccepted;
-        site.verdict.clause =
-            site.verdict.fired == 0 ? detect::Clause::kNothingFired : detect::Clause::kNotEnough;
-        site.verdict.shared_between = 1;
     }
 
     static void apply_verdict(SiteReport& site) {
@@ -206,7 +200,7 @@ private:
             for (const std::size_t row : group) {
                 SiteReport& site = report_.sites[survivors_[row]];
                 site.reason = Reason::kNone;
-                acquit(site);
+                detect::acquit(site.verdict);
             }
         }
         groups_.clear();
@@ -279,9 +273,10 @@ private:
                 {.site = report_.sites[site].site, .root = report_.sites[site].update_root});
         }
         add_round(input_, report_.aggregate_root, std::move(updates), state);
-        report_.state = state.root();
+        const Bytes bytes = state.encode();
+        report_.state = crypto::content_root_of(bytes);
         // Nobody may sign what nobody can read: the federation would stop at the next round.
-        const auto state_again = RoundState::decode(state.encode());
+        const auto state_again = RoundState::decode(bytes);
         const auto report_again = RoundReport::decode(report_.encode());
         if (!state_again || !report_again) {
             return fail(Errc::kInternal,

@@ -135,6 +135,12 @@ Verdict judge(const SiteFigures& figures, const Limits& limits, const Policy& po
     return verdict;
 }
 
+void acquit(Verdict& verdict) noexcept {
+    verdict.outcome = Outcome::kAccepted;
+    verdict.clause = verdict.fired == 0 ? Clause::kNothingFired : Clause::kNotEnough;
+    verdict.shared_between = 1;
+}
+
 std::string explain(const Verdict& verdict, const SiteFigures& figures, const Limits& limits,
                     const Policy& policy) {
     std::string text =

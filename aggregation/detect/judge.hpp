@@ -73,6 +73,9 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const SiteFigures& figures, const Limits& limits, const Policy& policy,
                             std::size_t coalition = 1) noexcept;
 
+// Nothing follows from what fired.
+void acquit(Verdict& verdict) noexcept;
+
 // For people: "strike (2 of 2 reasons): norm 5.1 > 3, distance 4.2 > 3". Figures have 4 digits.
 [[nodiscard]] std::string explain(const Verdict& verdict, const SiteFigures& figures,
                                   const Limits& limits, const Policy& policy);

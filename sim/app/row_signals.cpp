@@ -1,12 +1,10 @@
 // Asks aggregation/detect, with nothing before the round.
 #include "sim/app/row_signals.hpp"
 
-#include <algorithm>
-#include <optional>
-#include <span>
 #include <utility>
 
 #include "aggregation/detect/detect.hpp"
+#include "aggregation/gate.hpp"
 #include "aggregation/geometry.hpp"
 #include "proto/rules/round_rules.hpp"
 
@@ -15,35 +13,14 @@ namespace {
 
 namespace detect = aggregation::detect;
 
-constexpr std::size_t kPiece = 8192;
-
-void add_signs(std::span<const std::int32_t> values, detect::SignCounts& counts) {
-    for (const std::int32_t value : values) {
-        counts.positive += value > 0 ? 1U : 0U;
-        counts.negative += value < 0 ? 1U : 0U;
-    }
-}
-
-Status count_row(const aggregation::VectorSource& row, detect::SignCounts& counts) {
-    std::vector<std::int32_t> piece(
-        static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, row.size())));
-    for (std::uint64_t first = 0; first < row.size(); first += piece.size()) {
-        const auto values = std::span(piece).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), row.size() - first)));
-        FS_TRY(row.read_int32(first, values));
-        add_signs(values, counts);
-    }
-    counts.zero = row.size() - counts.positive - counts.negative;
-    return {};
-}
-
 }  // namespace
 
 Result<std::vector<detect::SignCounts>> count_signs(
     const std::vector<const aggregation::VectorSource*>& rows, aggregation::WorkerPool& pool) {
     std::vector<detect::SignCounts> counts(rows.size());
-    FS_TRY(pool.for_each(rows.size(), [&](std::size_t, std::size_t row) {
-        return count_row(*rows[row], counts[row]);
+    FS_TRY(pool.for_each(rows.size(), [&](std::size_t, std::size_t row) -> Status {
+        FS_ASSIGN(counts[row], aggregation::count_signs(*rows[row]));
+        return {};
     }));
     return counts;
 }

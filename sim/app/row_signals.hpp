@@ -15,7 +15,7 @@
 
 namespace fedstake::sim {
 
-// One pass over the rows, 32 KiB for each thread. RETURNS the errors of the rows.
+// One pass over the rows, 256 KiB for each thread. RETURNS the errors of the rows.
 [[nodiscard]] Result<std::vector<aggregation::detect::SignCounts>> count_signs(
     const std::vector<const aggregation::VectorSource*>& rows, aggregation::WorkerPool& pool);
 

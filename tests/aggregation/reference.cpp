@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -89,19 +88,6 @@ Sources::Sources(const Matrix& matrix) {
         pointers.push_back(owned.back().get());
         rows.push_back({.values = owned.back().get()});
     }
-}
-
-ByteSink collect(Bytes& bytes) {
-    return [&bytes](ByteView piece) -> Status {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    };
-}
-
-Values to_values(const Bytes& bytes) {
-    Values result(bytes.size() / sizeof(std::int32_t));
-    std::memcpy(result.data(), bytes.data(), result.size() * sizeof(std::int32_t));
-    return result;
 }
 
 Distances library_distances(const Matrix& rows, unsigned threads, std::size_t memory_bytes) {

@@ -9,6 +9,7 @@
 
 #include "aggregation/aggregate.hpp"
 #include "proto/base/rng.hpp"
+#include "tests/aggregation/made_bytes.hpp"
 
 namespace fedstake::aggregation::reference {
 
@@ -33,10 +34,6 @@ struct Sources {
     std::vector<const VectorSource*> pointers;
     std::vector<Row> rows;
 };
-
-// Appends to bytes, which must outlive it.
-ByteSink collect(Bytes& bytes);
-Values to_values(const Bytes& bytes);
 
 // The library's own result for a chain on a matrix, without gate, signatures or
 // anomaly verdicts.

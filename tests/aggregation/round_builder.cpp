@@ -8,6 +8,7 @@
 #include "proto/crypto/content_tree.hpp"
 #include "proto/crypto/sha256.hpp"
 #include "proto/rules/update_details.hpp"
+#include "tests/aggregation/made_bytes.hpp"
 
 namespace fedstake::aggregation::testing {
 namespace {
@@ -32,19 +33,6 @@ public:
 private:
     const std::map<Digest, std::vector<std::int32_t>>& kept_;
 };
-
-ByteSink collect(Bytes& bytes) {
-    return [&bytes](ByteView piece) -> Status {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    };
-}
-
-std::vector<std::int32_t> values_of(const Bytes& bytes) {
-    std::vector<std::int32_t> values(bytes.size() / 4);
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
-}
 
 crypto::SigningKey key_of(std::size_t index) {
     std::array<std::uint8_t, 32> secret{};
@@ -135,16 +123,17 @@ Result<RoundOutcome> RoundBuilder::evaluate_and_go_on(unsigned threads) {
     Bytes aggregate;
     Bytes model;
     std::deque<Bytes> vectors;
-    RoundOptions options{
-        .threads = threads, .aggregate_sink = collect(aggregate), .model_sink = collect(model)};
+    RoundOptions options{.threads = threads,
+                         .aggregate_sink = reference::collect(aggregate),
+                         .model_sink = reference::collect(model)};
     options.vector_sink = [&vectors](std::size_t) -> Result<ByteSink> {
         vectors.emplace_back();
-        return collect(vectors.back());
+        return reference::collect(vectors.back());
     };
     FS_ASSIGN(RoundOutcome outcome, evaluate(options));
     vectors.push_back(aggregate);
     for (const Bytes& bytes : vectors) {
-        const std::vector<std::int32_t> made = values_of(bytes);
+        const std::vector<std::int32_t> made = reference::to_values(bytes);
         kept[root_of(made)] = made;
     }
     for (const std::vector<std::int32_t>& row : values) {

@@ -278,13 +278,19 @@ RoundOutcome with_sybils(RoundBuilder& round, Hospitals& hospitals) {
     return next(round);
 }
 
-TEST(Rounds, ACoalitionSharesOneWeightAndOneScore) {
-    RoundBuilder round = federation(7, rule("mean", 0));
+// The last of as many rounds as it takes to find them.
+RoundOutcome after_sybils(RoundBuilder& round) {
     Hospitals hospitals(7);
     RoundOutcome outcome;
     for (int k = 0; k < 4; ++k) {
         outcome = with_sybils(round, hospitals);
     }
+    return outcome;
+}
+
+TEST(Rounds, ACoalitionSharesOneWeightAndOneScore) {
+    RoundBuilder round = federation(7, rule("mean", 0));
+    const RoundOutcome outcome = after_sybils(round);
     const auto& sites = outcome.report.sites;
     for (const std::size_t i : {5U, 6U}) {
         EXPECT_EQ(sites[i].standing, Standing::kAccepted);
@@ -303,11 +309,7 @@ TEST(Rounds, ACoalitionSharesOneWeightAndOneScore) {
 
 TEST(Rounds, ACoalitionIsOneRowForRulesByColumns) {
     RoundBuilder round = federation(7, rule("median", 0));
-    Hospitals hospitals(7);
-    RoundOutcome outcome;
-    for (int k = 0; k < 4; ++k) {
-        outcome = with_sybils(round, hospitals);
-    }
+    const RoundOutcome outcome = after_sybils(round);
     const auto& sites = outcome.report.sites;
     EXPECT_EQ(sites[6].reason, Reason::kSharesWeight);
     EXPECT_EQ(sites[6].weight, 1U);
@@ -316,11 +318,7 @@ TEST(Rounds, ACoalitionIsOneRowForRulesByColumns) {
 
 TEST(Rounds, SharingNeverCostsTolerance) {
     RoundBuilder round = federation(7, rule("trimmed-mean", 3));
-    Hospitals hospitals(7);
-    RoundOutcome outcome;
-    for (int k = 0; k < 4; ++k) {
-        outcome = with_sybils(round, hospitals);
-    }
+    const RoundOutcome outcome = after_sybils(round);
     EXPECT_EQ(outcome.report.f, 3U);
     EXPECT_EQ(outcome.report.sites[6].reason, Reason::kNone) << "six rows support no f of 3";
     EXPECT_EQ(outcome.report.sites[6].verdict.outcome, detect::Outcome::kAccepted);
@@ -328,11 +326,7 @@ TEST(Rounds, SharingNeverCostsTolerance) {
 
 TEST(Rounds, RulesOfSingleRowsShareNothing) {
     RoundBuilder round = federation(7, rule("foolsgold", 0));
-    Hospitals hospitals(7);
-    RoundOutcome outcome;
-    for (int k = 0; k < 4; ++k) {
-        outcome = with_sybils(round, hospitals);
-    }
+    const RoundOutcome outcome = after_sybils(round);
     const SiteReport& site = outcome.report.sites[6];
     EXPECT_NE(site.verdict.fired & bit(detect::Signal::kLikeness), 0U);
     EXPECT_NE(site.reason, Reason::kSharesWeight);
