@@ -22,7 +22,8 @@ Status stake(const ChainOptions& options, const std::atomic<bool>& stop) {
     FS_TRY(evm::check_contracts(node, contracts));
     FS_ASSIGN(const crypto::SigningKey owner, read_owner_key(site.config.keys, site.passphrase));
     FS_ASSIGN(evm::SiteAccount account, evm::SiteAccount::open(node, owner, contracts));
-    FS_TRY(account.set_signer(site.keys.signer));
+    FS_ASSIGN(const crypto::SigningKey signer, read_signer_key(site.config.keys, site.passphrase));
+    FS_TRY(account.set_signer(signer));
     // "Up to", so that a command that was interrupted can be given again.
     FS_TRY(account.stake_up_to(options.amount));
     FS_ASSIGN(const Amount staked, account.active_stake());

@@ -5,13 +5,13 @@
 
 namespace fedstake::chain {
 
-Digest case_digest(const FederationId& federation, RoundNumber round, const SiteId& site,
-                   crypto::FaultKind kind) {
+Digest case_digest(const crypto::AttestedFault& fault) {
     ByteWriter words;
-    words.raw(federation.view());
-    words.u128(0).u64(0).u64(round);
-    words.u64(0).u32(0).raw(site.view());
-    words.u128(0).u64(0).u64(static_cast<std::uint16_t>(kind));
+    words.raw(fault.federation.view());
+    words.u128(0).u64(0).u64(fault.round);
+    words.u64(0).u32(0).raw(fault.site.view());
+    words.u128(0).u64(0).u64(static_cast<std::uint16_t>(fault.kind));
+    words.raw(fault.evidence_root.view());
     return crypto::keccak256(words.bytes());
 }
 

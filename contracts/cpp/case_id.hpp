@@ -6,9 +6,8 @@
 
 namespace fedstake::chain {
 
-// SlashCourt.caseIdOf: keccak256(abi.encode(federation, round, site, kind)).
-[[nodiscard]] Digest case_digest(const FederationId& federation, RoundNumber round,
-                                 const SiteId& site, crypto::FaultKind kind);
+// SlashCourt.caseIdOf: keccak256(abi.encode(federation, round, site, kind, evidence_root)).
+[[nodiscard]] Digest case_digest(const crypto::AttestedFault& fault);
 
 // SlashCase::id and ExecuteSlash::case_id: the first eight bytes, big-endian. Stable whatever the
 // order of events on the chain.

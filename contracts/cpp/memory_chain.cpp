@@ -130,7 +130,7 @@ Status MemoryChain::require_committed(RoundNumber round, const Digest& commitmen
 }
 
 Status MemoryChain::void_round(const Address& caller, const crypto::RoundCommitment& commitment) {
-    if (caller != options_.council) return refuse("NotAuthorized", caller.hex());
+    if (caller != options_.council) return refuse("AccessManagedUnauthorized", caller.hex());
     FS_TRY(require_committed(commitment.round, commitment.struct_hash()));
     const RoundNumber first = commitment.round;
     if (now_ >= slot(first).final_at) return refuse("RoundIsFinal", std::to_string(first));
@@ -198,10 +198,13 @@ Status MemoryChain::accuse(const Accuse& call) {
     if (fault.round == 0 || fault.round > head_) {
         return refuse("UnknownRound", std::to_string(fault.round));
     }
-    const Digest id = case_digest(options_.federation, fault.round, fault.site, fault.kind);
+    const Digest id = case_digest(fault);
     if (vault_.case_state(id) != SlashState::kNone) return refuse("AlreadyAccused", id.hex());
     if (committed(fault.round) != fault.evidence_root) {
         return refuse("EvidenceMismatch", std::to_string(fault.round));
+    }
+    if (now_ > slot(fault.round).final_at + options_.evidence_age) {
+        return refuse("EvidenceTooOld", std::to_string(fault.round));
     }
     FS_TRY(verify_quorum(crypto::signing_digest(options_.domain, fault), call.signatures));
     return vault_.propose_slash(fault.site, fault.bps, id, now_);

@@ -27,6 +27,7 @@ struct MemoryChainOptions {
     std::uint64_t challenge_window = 86'400;
     std::uint64_t slash_delay = 7 * 86'400;
     std::uint64_t unbonding_delay = 14 * 86'400;
+    std::uint64_t evidence_age = 10 * 86'400;  // from finality to the last accusation
     std::uint16_t accusation_bps_max = 2'000;
     std::uint16_t equivocation_bps = 1'000;
     std::uint64_t start_time = 1'700'000'000;

@@ -1,6 +1,8 @@
 // StakeVault.sol, function by function.
 #include "contracts/cpp/memory_vault.hpp"
 
+#include <algorithm>
+
 #include "contracts/cpp/case_id.hpp"
 #include "proto/base/check.hpp"
 
@@ -104,11 +106,13 @@ Status MemoryVault::withdraw(const Address& caller, std::uint64_t now) {
     if (now < account.exit_ready_at) {
         return refuse("ExitNotReady", std::to_string(account.exit_ready_at));
     }
-    if (account.open_cases != 0) return refuse("WithdrawalsFrozen", caller.hex());
-    FS_TRY(token_.transfer(options_.address, caller, account.exit));
-    total_bonded_ -= account.exit;
-    account.exit = 0;
-    account.exit_ready_at = 0;
+    const Amount back = account.held > account.stake ? account.held - account.stake : Amount{0};
+    const Amount paid = account.exit > back ? account.exit - back : Amount{0};
+    if (paid == 0) return refuse("WithdrawalsFrozen", caller.hex());
+    FS_TRY(token_.transfer(options_.address, caller, paid));
+    total_bonded_ -= paid;
+    account.exit -= paid;
+    if (account.exit == 0) account.exit_ready_at = 0;
     return {};
 }
 
@@ -128,6 +132,8 @@ Status MemoryVault::propose_slash(const SiteId& site, std::uint16_t bps, const D
     changed.attested_bps = counted;
     changed.last_accused_at = now;
     changed.open_cases += 1;
+    pending_amounts_.push_back(share_up(before.stake + before.exit, bps));
+    changed.held += pending_amounts_.back();
     case_index_[case_id] = cases_.size();
     cases_.push_back({.id = case_number(case_id),
                       .site = site,
@@ -148,11 +154,12 @@ Result<SlashCase*> MemoryVault::pending_case(const Digest& case_id) {
 }
 
 Status MemoryVault::veto_slash(const Address& caller, const Digest& case_id) {
-    if (caller != options_.council) return refuse("NotAuthorized", caller.hex());
+    if (caller != options_.council) return refuse("AccessManagedUnauthorized", caller.hex());
     FS_ASSIGN(SlashCase* const pending, pending_case(case_id));
     Account& account = accounts_[pending->site];
     pending->state = SlashState::kVetoed;
     account.open_cases -= 1;
+    account.held -= pending_amounts_[case_index_.at(case_id)];
     // A case from before the last restart of the count is not part of it any more.
     const std::uint64_t proposed_at = pending->execute_after - options_.slash_delay;
     if (proposed_at >= account.window_started_at) {
@@ -170,7 +177,9 @@ Status MemoryVault::execute_slash(const Digest& case_id, std::uint64_t now) {
     Account& account = accounts_[pending->site];
     pending->state = SlashState::kExecuted;
     account.open_cases -= 1;
-    pending->amount = take_bond(account, pending->bps);
+    const Amount wanted = pending_amounts_[case_index_.at(case_id)];
+    account.held -= wanted;
+    pending->amount = take_bond(account, wanted);
     slash_pool_balance_ += pending->amount;
     return {};
 }
@@ -179,7 +188,7 @@ Status MemoryVault::slash_equivocation(const SiteId& site, std::uint16_t bps,
                                        const Address& beneficiary) {
     if (bps == 0 || bps > kFullBps) return refuse("BadBps", std::to_string(bps));
     Account& account = accounts_[site];
-    const Amount amount = take_bond(account, bps);
+    const Amount amount = take_bond(account, share_up(account.stake + account.exit, bps));
     const bool own = beneficiary == site || owner_of_signer(beneficiary) == site;
     const Amount bounty = own ? Amount{0} : share_down(amount, kBountyBps);
     if (bounty != 0) bounties_[beneficiary] += bounty;
@@ -189,7 +198,7 @@ Status MemoryVault::slash_equivocation(const SiteId& site, std::uint16_t bps,
 }
 
 Status MemoryVault::unjail(const Address& caller, const SiteId& site) {
-    if (caller != options_.council) return refuse("NotAuthorized", caller.hex());
+    if (caller != options_.council) return refuse("AccessManagedUnauthorized", caller.hex());
     if (!account(site).jailed) return refuse("NotJailed", site.hex());
     accounts_[site].jailed = false;
     return {};
@@ -210,9 +219,9 @@ Status MemoryVault::sweep_slash_pool() {
     return {};
 }
 
-// Takes `bps` of stake plus exit, rounded up, from the stake first.
-Amount MemoryVault::take_bond(Account& account, std::uint16_t bps) {
-    const Amount amount = share_up(account.stake + account.exit, bps);
+// Takes `wanted`, or what there is, from the stake first.
+Amount MemoryVault::take_bond(Account& account, Amount wanted) {
+    const Amount amount = std::min(wanted, account.stake + account.exit);
     const Amount from_stake = amount < account.stake ? amount : account.stake;
     account.stake -= from_stake;
     account.exit -= amount - from_stake;

@@ -56,6 +56,7 @@ public:
         std::uint32_t open_cases = 0;
         bool jailed = false;
         Address signer;
+        Amount held = 0;  // what pending cases may take; stays until they close
     };
 
     // For any account.
@@ -85,13 +86,14 @@ public:
 
 private:
     [[nodiscard]] Result<SlashCase*> pending_case(const Digest& case_id);
-    Amount take_bond(Account& account, std::uint16_t bps);
+    Amount take_bond(Account& account, Amount wanted);
 
     VaultOptions options_;
     MemoryToken& token_;
     std::map<Address, Account> accounts_;
-    std::map<Address, Address> owners_;  // by signer, for ever
-    std::vector<SlashCase> cases_;       // in order of opening
+    std::map<Address, Address> owners_;    // by signer, for ever
+    std::vector<SlashCase> cases_;         // in order of opening
+    std::vector<Amount> pending_amounts_;  // of the same cases: fixed when proposed
     std::map<Digest, std::size_t> case_index_;
     std::map<Address, Amount> bounties_;
     Amount total_bonded_ = 0;

@@ -6,32 +6,32 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 
 import {IFaultProver} from "./interfaces/IFaultProver.sol";
 import {IRoundManager} from "./interfaces/IRoundManager.sol";
-import {IStakeVault} from "./interfaces/IStakeVault.sol";
-import {Statements, UpdateStatement} from "./libraries/Statements.sol";
+import {ContextBytes} from "./libraries/ContextBytes.sol";
+import {PositionTree} from "./libraries/PositionTree.sol";
+import {ReportBytes} from "./libraries/ReportBytes.sol";
+import {
+    RoundCommitment,
+    Statements,
+    UpdateReceipt,
+    UpdateStatement
+} from "./libraries/Statements.sol";
+import {Conviction} from "./provers/Conviction.sol";
 
 /// @title FaultProver
 /// @notice See {IFaultProver}.
-contract FaultProver is IFaultProver {
+contract FaultProver is IFaultProver, Conviction {
+    using ContextBytes for bytes;
+    using PositionTree for PositionTree.UpdateLeaf;
+    using ReportBytes for bytes;
+    using Statements for UpdateReceipt;
     using Statements for UpdateStatement;
 
-    uint16 internal constant FULL_BPS = 10_000;
-
-    IRoundManager private immutable _roundManager;
-    IStakeVault private immutable _vault;
-    bytes32 private immutable _federation;
-    uint16 private immutable _equivocationBps;
-
-    /// @dev Keyed by the incident, not by the signatures: those can be remade at will.
-    mapping(bytes32 incident => bool) private _proven;
-
-    /// @param equivocationBps_ share of stake and exit slashed for equivocation, in 1/10000
-    constructor(IRoundManager roundManager_, uint16 equivocationBps_) {
-        bool possible = equivocationBps_ != 0 && equivocationBps_ <= FULL_BPS;
-        require(possible, BadBps(equivocationBps_, FULL_BPS));
-        _roundManager = roundManager_;
-        _vault = IStakeVault(roundManager_.vault());
-        _federation = roundManager_.federation();
-        _equivocationBps = equivocationBps_;
+    /// @param authority_ the ConsortiumAccess of the federation
+    function initialize(IRoundManager roundManager_, address authority_, Shares calldata shares_)
+        external
+        initializer
+    {
+        __Conviction_init(roundManager_, authority_, shares_);
     }
 
     /// @inheritdoc IFaultProver
@@ -41,56 +41,194 @@ contract FaultProver is IFaultProver {
         UpdateStatement calldata b,
         bytes calldata signatureB
     ) external {
-        require(a.federation == _federation, WrongFederation(a.federation, _federation));
-        require(b.federation == _federation, WrongFederation(b.federation, _federation));
+        _requireFederation(a.federation);
+        _requireFederation(b.federation);
         bool comparable = a.round == b.round && a.attempt == b.attempt && a.site == b.site;
         require(comparable, StatementsNotComparable());
         bool same = a.updateRoot == b.updateRoot && a.baseModel == b.baseModel
             && a.coordinates == b.coordinates;
         require(!same, NoContradiction());
-        bytes32 incident = _incident(a.site, a.round, a.attempt);
-        require(!_proven[incident], AlreadyProven(a.site, a.round, a.attempt));
-        bytes32 domain = _roundManager.domainSeparator();
-        _requireSignedBySite(domain, a, signatureA);
-        _requireSignedBySite(domain, b, signatureB);
-
-        _proven[incident] = true;
+        _noteIncident(Statements.EQUIVOCATION, a.site, a.round, a.attempt);
+        _requireSignedBySite(a, signatureA);
+        _requireSignedBySite(b, signatureB);
         emit EquivocationProven(a.site, a.round, a.attempt, msg.sender);
-        _vault.slashNow(a.site, _equivocationBps, msg.sender, Statements.EQUIVOCATION);
+        _slash(a.site, _store().shares.equivocation, Statements.EQUIVOCATION);
+    }
+
+    /// @inheritdoc IFaultProver
+    function proveCoordinatorEquivocation(
+        uint16 epoch,
+        UpdateReceipt calldata a,
+        bytes calldata signatureA,
+        UpdateReceipt calldata b,
+        bytes calldata signatureB
+    ) external {
+        _requireFederation(a.federation);
+        _requireFederation(b.federation);
+        bool comparable = a.round == b.round && a.attempt == b.attempt && a.site == b.site;
+        require(comparable, StatementsNotComparable());
+        bool same = a.updateRoot == b.updateRoot && a.statementDigest == b.statementDigest;
+        require(!same, NoContradiction());
+        address coordinator = _store().roundManager.epochOf(epoch).coordinator;
+        _noteIncident(Statements.FALSE_RECEIPT, coordinator, a.round, a.attempt);
+        _requireSignedByCoordinator(a, signatureA, coordinator);
+        _requireSignedByCoordinator(b, signatureB, coordinator);
+        emit CoordinatorEquivocationProven(coordinator, a.round, a.attempt, msg.sender);
+        _slash(_ownerOf(coordinator), _store().shares.coordinator, Statements.FALSE_RECEIPT);
+    }
+
+    /// @inheritdoc IFaultProver
+    function proveOmission(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf[] calldata leaves,
+        UpdateReceipt calldata receipt,
+        bytes calldata signature
+    ) external {
+        bool comparable = receipt.federation == c.federation && receipt.round == c.round
+            && receipt.attempt == c.attempt;
+        require(comparable, StatementsNotComparable());
+        _requireUpdates(c, leaves);
+        (address coordinator,) = _store().roundManager.partiesOf(c.round);
+        _requireSignedByCoordinator(receipt, signature, coordinator);
+        bool kept = false;
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            kept = kept
+                || (leaves[i].site == receipt.site
+                    && leaves[i].updateRoot == receipt.updateRoot
+                    && leaves[i].statementDigest == receipt.statementDigest);
+        }
+        _convictIf(!kept, c, Fault.Omission);
+    }
+
+    /// @inheritdoc IFaultProver
+    function proveBadSignature(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf calldata leaf,
+        LeafPlace calldata place,
+        bytes calldata signature,
+        bytes calldata context,
+        uint256 member
+    ) external {
+        _requireLeaf(c, leaf, place);
+        _requireContext(c, context);
+        _requireDigest("signature", keccak256(signature), leaf.signatureHash);
+        address site = member < context.members() ? context.site(member) : address(0);
+        require(site == leaf.site, NotTheMember(site, leaf.site));
+        (address recovered,,) = ECDSA.tryRecoverCalldata(leaf.statementDigest, signature);
+        bool good = recovered != address(0) && recovered == context.signer(member);
+        _convictIf(!good, c, Fault.BadSignature);
+    }
+
+    /// @inheritdoc IFaultProver
+    function proveForeignStatement(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf calldata leaf,
+        LeafPlace calldata place,
+        UpdateStatement calldata statement
+    ) external {
+        _requireLeaf(c, leaf, place);
+        _requireDigest("statement", _digest(statement.hash()), leaf.statementDigest);
+        bool fits = statement.federation == c.federation && statement.round == c.round
+            && statement.attempt == c.attempt && statement.site == leaf.site
+            && statement.updateRoot == leaf.updateRoot;
+        _convictIf(!fits, c, Fault.ForeignStatement);
+    }
+
+    /// @inheritdoc IFaultProver
+    function proveUpdatesDiffer(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf[] calldata leaves,
+        bytes calldata report
+    ) external {
+        _requireReport(c, report);
+        _requireUpdates(c, leaves);
+        ReportBytes.Header memory head = report.header();
+        bool same = leaves.length == c.sites && leaves.length == head.sites;
+        for (uint256 i = 0; same && i < leaves.length; ++i) {
+            same = leaves[i].site == report.site(head, i)
+                && leaves[i].updateRoot == report.updateRoot(head, i);
+        }
+        _convictIf(!same, c, Fault.UpdatesDiffer);
     }
 
     /// @inheritdoc IFaultProver
     function isProven(address site, uint64 round, uint32 attempt) external view returns (bool) {
-        return _proven[_incident(site, round, attempt)];
+        return _store().proven[_incident(Statements.EQUIVOCATION, site, round, attempt)];
     }
 
-    /// @inheritdoc IFaultProver
-    function roundManager() external view returns (address) {
-        return address(_roundManager);
+    function _slash(address account, uint16 bps, uint16 kind) private {
+        address[] memory accounts = new address[](1);
+        uint16[] memory parts = new uint16[](1);
+        accounts[0] = account;
+        parts[0] = bps;
+        _store().vault.slashMany(accounts, parts, msg.sender, kind);
     }
 
-    /// @inheritdoc IFaultProver
-    function vault() external view returns (address) {
-        return address(_vault);
+    function _noteIncident(uint16 kind, address who, uint64 round, uint32 attempt) private {
+        bytes32 incident = _incident(kind, who, round, attempt);
+        require(!_store().proven[incident], AlreadyProven(who, round, attempt));
+        _store().proven[incident] = true;
     }
 
-    /// @inheritdoc IFaultProver
-    function equivocationBps() external view returns (uint16) {
-        return _equivocationBps;
+    function _incident(uint16 kind, address who, uint64 round, uint32 attempt)
+        private
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(kind, who, round, attempt));
     }
 
-    function _requireSignedBySite(
-        bytes32 domain,
-        UpdateStatement calldata statement,
-        bytes calldata signature
-    ) private view {
-        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, statement.hash());
-        (address recovered,,) = ECDSA.tryRecoverCalldata(digest, signature);
-        bool bySite = recovered != address(0) && _vault.ownerOfSigner(recovered) == statement.site;
+    function _digest(bytes32 structHash) private view returns (bytes32) {
+        bytes32 domain = _store().roundManager.domainSeparator();
+        return MessageHashUtils.toTypedDataHash(domain, structHash);
+    }
+
+    function _requireFederation(bytes32 given) private view {
+        bytes32 expected = _store().federation;
+        require(given == expected, WrongFederation(given, expected));
+    }
+
+    function _requireSignedBySite(UpdateStatement calldata statement, bytes calldata signature)
+        private
+        view
+    {
+        (address recovered,,) = ECDSA.tryRecoverCalldata(_digest(statement.hash()), signature);
+        bool bySite =
+            recovered != address(0) && _store().vault.ownerOfSigner(recovered) == statement.site;
         require(bySite, NotSignedBySite(recovered, statement.site));
     }
 
-    function _incident(address site, uint64 round, uint32 attempt) private pure returns (bytes32) {
-        return keccak256(abi.encode(site, round, attempt));
+    function _requireSignedByCoordinator(
+        UpdateReceipt calldata receipt,
+        bytes calldata signature,
+        address coordinator
+    ) private view {
+        (address recovered,,) = ECDSA.tryRecoverCalldata(_digest(receipt.hash()), signature);
+        bool by = recovered != address(0) && recovered == coordinator;
+        require(by, NotSignedByCoordinator(recovered, coordinator));
+    }
+
+    function _requireUpdates(RoundCommitment calldata c, PositionTree.UpdateLeaf[] calldata leaves)
+        private
+        pure
+    {
+        bytes32[] memory hashes = new bytes32[](leaves.length);
+        for (uint64 i = 0; i < leaves.length; ++i) {
+            hashes[i] = PositionTree.updateLeaf(i, leaves[i]);
+        }
+        // casting is safe: calldata never holds 2^64 leaves
+        // forge-lint: disable-next-line(unsafe-typecast)
+        bytes32 root = PositionTree.rootOfLeaves(hashes, uint64(hashes.length));
+        require(root == c.updatesRoot, NotTheUpdates(root, c.updatesRoot));
+    }
+
+    function _requireLeaf(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf calldata leaf,
+        LeafPlace calldata place
+    ) private pure {
+        bytes32 node = PositionTree.updateLeaf(place.index, leaf);
+        bytes32 root = PositionTree.rootOf(node, place.index, place.leafCount, place.proof);
+        require(root == c.updatesRoot, NotTheUpdates(root, c.updatesRoot));
     }
 }

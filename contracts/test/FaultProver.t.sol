@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {FaultProver} from "../src/FaultProver.sol";
+import {IConviction} from "../src/interfaces/IConviction.sol";
 import {IFaultProver} from "../src/interfaces/IFaultProver.sol";
 import {UpdateStatement} from "../src/libraries/Statements.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -11,13 +11,6 @@ contract FaultProverTest is Fixture {
     function setUp() public override {
         super.setUp();
         enrolSite(100 ether);
-    }
-
-    function test_constructor_failsOnBadBps() public {
-        vm.expectRevert(abi.encodeWithSelector(IFaultProver.BadBps.selector, 0, 10_000));
-        new FaultProver(manager, 0);
-        vm.expectRevert(abi.encodeWithSelector(IFaultProver.BadBps.selector, 10_001, 10_000));
-        new FaultProver(manager, 10_001);
     }
 
     function test_proveEquivocation_slashesJailsAndRewards() public {
@@ -52,8 +45,9 @@ contract FaultProverTest is Fixture {
         (UpdateStatement memory a, UpdateStatement memory b) = _contradiction();
         bytes memory sigA = _signWith("site signer", a);
         bytes memory sigB = _signWith("new key", b);
+        bytes memory proof = possession(vault, "new key", site);
         vm.prank(site);
-        vault.setSigner(actor("new key"));
+        vault.setSigner(actor("new key"), proof);
         prover.proveEquivocation(a, sigA, b, sigB);
         vm.assertTrue(vault.isJailed(site));
     }
@@ -118,7 +112,7 @@ contract FaultProverTest is Fixture {
         bytes32 other = keccak256("other federation");
         b.federation = other;
         bytes memory reason =
-            abi.encodeWithSelector(IFaultProver.WrongFederation.selector, other, FEDERATION);
+            abi.encodeWithSelector(IConviction.WrongFederation.selector, other, FEDERATION);
         _proveFails(a, b, reason);
         _proveFails(b, a, reason);
     }

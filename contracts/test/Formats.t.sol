@@ -118,8 +118,12 @@ contract FormatsTest is Fixture {
     function test_rootOf_matchesCast() public view {
         bytes32[] memory proof = new bytes32[](2);
         proof[1] = 0x75367bba345e0b87e1638dc6cbc98a21058bcd075cdebbe43311d018a4359658;
-        bytes32 leaf = PositionTree.rewardLeaf(
-            2, 0x3333333333333333333333333333333333333333, 300, _filled(0x5a)
+        bytes32 leaf = PositionTree.leafOf(
+            PositionTree.REWARD_TAG,
+            2,
+            0x3333333333333333333333333333333333333333,
+            bytes32(uint256(300)),
+            _filled(0x5a)
         );
         vm.assertEq(leaf, 0xaf8a7d973672f45e3a6c30c61b6bc96d08fd2ee29cc3659e44a12986bf3530b7);
         vm.assertEq(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
@@ -93,18 +92,15 @@ contract HostileTokensTest is Fixture {
     }
 
     function _vault(address token_) private returns (StakeVault) {
-        return new StakeVault(IERC20(token_), slashPool, UNBONDING, SLASH_DELAY);
+        return deployVault(token_, slashPool, address(access));
     }
 
     function _manager(address token_) private returns (RoundManager) {
-        return new RoundManager(
+        return deployManager(
             FEDERATION,
-            IERC20(token_),
             _vault(token_),
-            coordinator,
-            THRESHOLD,
-            WINDOW,
-            _makeAuditors(5)
+            address(access),
+            epochOf(coordinator, THRESHOLD, _makeAuditors(5))
         );
     }
 }

@@ -16,18 +16,31 @@ contract ModelRegistryTest is Fixture {
         skip(WINDOW);
     }
 
-    function test_constructor_failsOnZeroAddress() public {
+    function test_initialize_failsOnZeroAddress() public {
+        address implementation = address(new ModelRegistry());
+        address authority = address(access);
+        IRoundManager none = IRoundManager(address(0));
         vm.expectRevert(IModelRegistry.ZeroAddress.selector);
-        new ModelRegistry(manager, address(0));
+        proxy(
+            implementation,
+            abi.encodeCall(ModelRegistry.initialize, (manager, authority, address(0)))
+        );
         vm.expectRevert(IModelRegistry.ZeroAddress.selector);
-        new ModelRegistry(IRoundManager(address(0)), publisher);
+        proxy(
+            implementation, abi.encodeCall(ModelRegistry.initialize, (none, authority, publisher))
+        );
+        vm.expectRevert(IModelRegistry.ZeroAddress.selector);
+        proxy(
+            implementation,
+            abi.encodeCall(ModelRegistry.initialize, (manager, address(0), publisher))
+        );
     }
 
     function test_publish_recordsOneWordAVersion() public {
         Provenance memory p = _provenance(1);
         bytes32 hash = keccak256(abi.encode(p));
         vm.expectEmit();
-        emit IModelRegistry.ModelPublished(MODEL, 1, hash, p);
+        emit IModelRegistry.ModelPublished(MODEL, 1, hash, p, publisher);
         _publish(commitmentOf(2), p);
         vm.assertEq(registry.recordOf(MODEL, 1), hash);
         vm.assertEq(registry.hashProvenance(p), hash);
@@ -51,7 +64,13 @@ contract ModelRegistryTest is Fixture {
         Provenance memory p = _provenance(1);
         p.round = 3;
         p.weightsRoot = modelOf(3);
-        _fails(commitmentOf(3), p, abi.encodeWithSelector(IModelRegistry.RoundNotFinal.selector, 3));
+        _fails(
+            commitmentOf(3),
+            p,
+            abi.encodeWithSelector(
+                IRoundManager.RoundNotFinal.selector, 3, vm.getBlockTimestamp() + WINDOW
+            )
+        );
     }
 
     function test_publish_failsForAlteredOrVoidedCommitment() public {
@@ -59,7 +78,7 @@ contract ModelRegistryTest is Fixture {
         c.model = keccak256("other model");
         Provenance memory p = _provenance(1);
         p.weightsRoot = c.model;
-        vm.expectPartialRevert(IModelRegistry.CommitmentMismatch.selector);
+        vm.expectPartialRevert(IRoundManager.CommitmentMismatch.selector);
         vm.prank(publisher);
         registry.publish(c, p);
 
@@ -69,7 +88,9 @@ contract ModelRegistryTest is Fixture {
         p.round = 3;
         p.weightsRoot = modelOf(3);
         skip(WINDOW);
-        _fails(commitmentOf(3), p, abi.encodeWithSelector(IModelRegistry.RoundNotFinal.selector, 3));
+        vm.expectPartialRevert(IRoundManager.CommitmentMismatch.selector);
+        vm.prank(publisher);
+        registry.publish(commitmentOf(3), p);
     }
 
     function test_publish_failsForOtherRoundOrWeights() public {
@@ -156,6 +177,49 @@ contract ModelRegistryTest is Fixture {
         registry.setStatus(MODEL, 1, IModelRegistry.Status.Revoked, "");
         vm.expectRevert(reason);
         registry.statusOf(MODEL, 1);
+    }
+
+    function test_verifyLineage_followsRecordsAndRefusesGapsForgeriesAndRevoked() public {
+        Provenance[] memory chain = new Provenance[](3);
+        for (uint64 version = 1; version <= 3; ++version) {
+            Provenance memory p = _provenance(version);
+            p.parent = registry.recordOf(MODEL, version - 1);
+            _publish(commitmentOf(2), p);
+            chain[version - 1] = p;
+        }
+        vm.assertEq(registry.latestVersion(MODEL), 3);
+        vm.assertTrue(registry.verifyLineage(chain));
+        vm.assertFalse(registry.verifyLineage(new Provenance[](0)));
+        Provenance[] memory gap = new Provenance[](2);
+        (gap[0], gap[1]) = (chain[0], chain[2]);
+        vm.assertFalse(registry.verifyLineage(gap));
+        bytes32 config = chain[1].configHash;
+        chain[1].configHash = keccak256("another configuration");
+        vm.assertFalse(registry.verifyLineage(chain));
+        chain[1].configHash = config;
+        vm.prank(publisher);
+        registry.setStatus(MODEL, 2, IModelRegistry.Status.Revoked, "unsafe");
+        vm.assertFalse(registry.verifyLineage(chain));
+    }
+
+    /// @dev Version 1, codec raw, SHA-256 of 32 bytes.
+    function test_cidOf_isTheBinaryCidOfTheFile() public view {
+        bytes memory cid = registry.cidOf(sha256("safetensors"));
+        vm.assertEq(cid.length, 36);
+        vm.assertEq(keccak256(cid), keccak256(bytes.concat(hex"01551220", sha256("safetensors"))));
+    }
+
+    function test_setPublisher_byTheParametersRole() public {
+        vm.expectRevert(unauthorized(publisher));
+        vm.prank(publisher);
+        registry.setPublisher(stranger);
+        vm.startPrank(timelock);
+        vm.expectRevert(IModelRegistry.ZeroAddress.selector);
+        registry.setPublisher(address(0));
+        registry.setPublisher(stranger);
+        vm.stopPrank();
+        vm.assertEq(registry.publisher(), stranger);
+        vm.assertEq(registry.roundManager(), address(manager));
     }
 
     function _provenance(uint64 version) private pure returns (Provenance memory) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+// Values of tests are chosen so that casts of them lose nothing.
+// forge-lint: disable-start(unsafe-typecast, incorrect-shift)
+
 import {RoundManager} from "../src/RoundManager.sol";
-import {StakeVault} from "../src/StakeVault.sol";
-import {TestToken} from "../src/TestToken.sol";
 import {IRoundManager} from "../src/interfaces/IRoundManager.sol";
 import {RoundCommitment} from "../src/libraries/Statements.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -12,60 +13,64 @@ import {Fixture} from "./support/Fixture.sol";
 contract RoundManagerTest is Fixture {
     uint64 private constant RING = 64;
 
-    // constructor and setRoles
+    // initialize
 
-    function test_constructor_failsOnImpossibleQuorum() public {
+    function test_initialize_failsOnImpossibleQuorum() public {
         address[] memory auditors = _makeAuditors(3);
-        vm.expectRevert(abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 0, 3));
-        _deploy(0, WINDOW, auditors);
-        vm.expectRevert(abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 4, 3));
-        _deploy(4, WINDOW, auditors);
-        auditors = _makeAuditors(33);
-        vm.expectRevert(abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 4, 33));
-        _deploy(4, WINDOW, auditors);
+        _failsToOpen(
+            epochOf(coordinator, 0, auditors),
+            abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 0, 3)
+        );
+        _failsToOpen(
+            epochOf(coordinator, 4, auditors),
+            abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 4, 3)
+        );
+        _failsToOpen(
+            epochOf(coordinator, 4, _makeAuditors(33)),
+            abi.encodeWithSelector(IRoundManager.BadQuorum.selector, 4, 33)
+        );
     }
 
-    function test_constructor_failsOnDuplicateOrZeroAuditor() public {
+    function test_initialize_failsOnDuplicateOrZeroAuditor() public {
         address[] memory auditors = _makeAuditors(3);
         auditors[2] = auditors[0];
-        vm.expectRevert(
+        _failsToOpen(
+            epochOf(coordinator, 2, auditors),
             abi.encodeWithSelector(IRoundManager.DuplicateAuditor.selector, auditors[0])
         );
-        _deploy(2, WINDOW, auditors);
         auditors[2] = address(0);
-        vm.expectRevert(IRoundManager.ZeroAddress.selector);
-        _deploy(2, WINDOW, auditors);
-    }
-
-    function test_constructor_failsIfStakeCanLeaveBeforeTheWindowEnds() public {
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IRoundManager.UnbondingTooShort.selector, UNBONDING, UNBONDING + 1
-            )
+        _failsToOpen(
+            epochOf(coordinator, 2, auditors),
+            abi.encodeWithSelector(IRoundManager.ZeroAddress.selector)
         );
-        _deploy(2, UNBONDING + 1, _makeAuditors(3));
-    }
-
-    function test_constructor_failsOnAnotherTokenThanTheVault() public {
-        TestToken other = new TestToken();
-        address[] memory auditors = _makeAuditors(3);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IRoundManager.TokenMismatch.selector, address(token), address(other)
-            )
+        _failsToOpen(
+            epochOf(address(0), 2, _makeAuditors(3)),
+            abi.encodeWithSelector(IRoundManager.ZeroAddress.selector)
         );
-        new RoundManager(FEDERATION, other, vault, coordinator, 2, WINDOW, auditors);
     }
 
-    function test_setRoles_onceAndByTheDeployer() public {
-        vm.expectRevert(IRoundManager.RolesAlreadySet.selector);
-        manager.setRoles(stranger, stranger);
-        RoundManager fresh = _deploy(2, WINDOW, _makeAuditors(3));
-        vm.expectRevert(abi.encodeWithSelector(IRoundManager.NotAuthorized.selector, stranger));
-        vm.prank(stranger);
-        fresh.setRoles(stranger, stranger);
+    function test_initialize_failsIfStakeCanLeaveBeforeTheWindowEnds() public {
+        IRoundManager.Epoch memory terms = epochOf(coordinator, 2, _makeAuditors(3));
+        terms.challengeWindow = uint24(WINDOW) + 1;
+        _failsToOpen(
+            terms,
+            abi.encodeWithSelector(IRoundManager.ChallengeTooLong.selector, WINDOW + 1, WINDOW)
+        );
+    }
+
+    function test_initialize_failsOnZeroFederationOrAuthority() public {
+        IRoundManager.Epoch memory terms = epochOf(coordinator, 2, _makeAuditors(3));
+        address implementation = address(new RoundManager());
+        vm.expectRevert(abi.encodeWithSelector(IRoundManager.ZeroField.selector, "federation"));
+        proxy(
+            implementation,
+            abi.encodeCall(RoundManager.initialize, (bytes32(0), vault, address(access), terms))
+        );
         vm.expectRevert(IRoundManager.ZeroAddress.selector);
-        fresh.setRoles(stranger, address(0));
+        proxy(
+            implementation,
+            abi.encodeCall(RoundManager.initialize, (FEDERATION, vault, address(0), terms))
+        );
     }
 
     // commitRound
@@ -133,11 +138,11 @@ contract RoundManagerTest is Fixture {
         commitFails(c, abi.encodeWithSelector(IRoundManager.RoundOutOfOrder.selector, round, 3));
     }
 
-    /// @dev A round number that would alias round 3 when cut to 40 bits.
+    /// @dev A round number that would alias round 3 when cut to 32 bits.
     function test_commitRound_failsForAliasedRoundNumber() public {
         commitUpTo(2);
         RoundCommitment memory c = commitmentOf(3);
-        c.round = 3 + (1 << 40);
+        c.round = 3 + (1 << 32);
         commitFails(c, abi.encodeWithSelector(IRoundManager.RoundOutOfOrder.selector, c.round, 3));
         vm.assertFalse(manager.isFinal(c.round));
     }
@@ -306,11 +311,12 @@ contract RoundManagerTest is Fixture {
         manager.fund(0);
     }
 
-    function _deploy(uint8 threshold, uint40 window, address[] memory auditors)
-        private
-        returns (RoundManager)
-    {
-        return new RoundManager(FEDERATION, token, vault, coordinator, threshold, window, auditors);
+    function _failsToOpen(IRoundManager.Epoch memory terms, bytes memory reason) private {
+        address implementation = address(new RoundManager());
+        bytes memory call =
+            abi.encodeCall(RoundManager.initialize, (FEDERATION, vault, address(access), terms));
+        vm.expectRevert(reason);
+        proxy(implementation, call);
     }
 
     /// @dev Round 1 with the i-th required field zero.
@@ -328,3 +334,4 @@ contract RoundManagerTest is Fixture {
         if (i == 9) c.rewardsRoot = 0;
     }
 }
+// forge-lint: disable-end(unsafe-typecast, incorrect-shift)

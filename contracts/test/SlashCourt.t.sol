@@ -15,22 +15,31 @@ contract SlashCourtTest is Fixture {
         commitUpTo(3);
     }
 
-    function test_constructor_failsOnBadBps() public {
-        vm.expectRevert(abi.encodeWithSelector(ISlashCourt.BadBps.selector, 0, 2_000));
-        new SlashCourt(manager, 0);
-        vm.expectRevert(abi.encodeWithSelector(ISlashCourt.BadBps.selector, 2_001, 2_000));
-        new SlashCourt(manager, 2_001);
+    function test_initialize_failsOnBadBpsOrZeroAuthority() public {
+        address implementation = address(new SlashCourt());
+        uint16[2] memory bad = [0, 2_001];
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes memory call =
+                abi.encodeCall(SlashCourt.initialize, (manager, address(access), bad[i], 1));
+            vm.expectRevert(abi.encodeWithSelector(ISlashCourt.BadBps.selector, bad[i], 2_000));
+            proxy(implementation, call);
+        }
+        vm.expectRevert(ISlashCourt.ZeroAddress.selector);
+        proxy(
+            implementation, abi.encodeCall(SlashCourt.initialize, (manager, address(0), 2_000, 1))
+        );
     }
 
     function test_accuse_opensACaseAndFreezes() public {
         AttestedFault memory fault = _fault();
         bytes memory signed = quorum(court.faultDigest(fault));
-        bytes32 caseId = keccak256(abi.encode(FEDERATION, uint64(3), site, uint16(2)));
+        bytes32 caseId =
+            keccak256(abi.encode(FEDERATION, uint64(3), site, uint16(2), fault.evidenceRoot));
         vm.expectEmit();
         emit ISlashCourt.Accused(caseId, site, 3, 2, 200, fault.evidenceRoot, 0x15);
         vm.prank(stranger);
         vm.assertEq(court.accuse(fault, signed), caseId);
-        vm.assertEq(court.caseIdOf(3, site, 2), caseId);
+        vm.assertEq(court.caseIdOf(3, site, 2, fault.evidenceRoot), caseId);
         IStakeVault.Case memory opened = vault.caseOf(caseId);
         vm.assertTrue(opened.state == IStakeVault.CaseState.Pending);
         vm.assertEq(opened.account, site);
@@ -52,14 +61,12 @@ contract SlashCourtTest is Fixture {
         bytes32 caseId = _accuse(_fault());
         AttestedFault memory again = _fault();
         again.bps = 100;
-        again.evidenceRoot = keccak256("other evidence");
         bytes memory reason = abi.encodeWithSelector(ISlashCourt.AlreadyAccused.selector, caseId);
         _accuseFails(again, reason);
         vm.prank(council);
         vault.vetoSlash(caseId);
         _accuseFails(again, reason);
         again.kind = 3;
-        again.evidenceRoot = _fault().evidenceRoot;
         _accuse(again);
         again.round = 2;
         again.evidenceRoot = manager.hashCommitment(commitmentOf(2));

@@ -3,67 +3,94 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+
 import {StakeVault} from "../src/StakeVault.sol";
 import {TestToken} from "../src/TestToken.sol";
+import {ConsortiumAccess} from "../src/access/ConsortiumAccess.sol";
 import {IStakeVault} from "../src/interfaces/IStakeVault.sol";
-import {TestBase} from "./support/Vm.sol";
+import {VaultFixture} from "./support/VaultFixture.sol";
 
-/// @notice Stakes, keys and exits; the test holds the roles itself.
-contract StakeVaultTest is TestBase {
-    uint40 private constant UNBONDING = 14 days;
-    uint40 private constant SLASH_DELAY = 7 days;
-    bytes32 private constant CASE = keccak256("case");
+/// @notice Windows, keys, stakes and exits; the test holds the roles itself.
+contract StakeVaultTest is VaultFixture {
+    // initialize and windows
 
-    address private immutable court = actor("court");
-    address private immutable prover = actor("prover");
-    address private immutable council = actor("council");
-    address private immutable pool = actor("pool");
-    address private immutable alice = actor("alice");
-    address private immutable bob = actor("bob");
-
-    TestToken private token;
-    StakeVault private vault;
-
-    function setUp() public {
-        vm.warp(1_800_000_000);
-        token = new TestToken();
-        vault = new StakeVault(token, pool, UNBONDING, SLASH_DELAY);
-        vault.setRoles(court, prover, council);
-    }
-
-    // constructor and setRoles
-
-    function test_constructor_failsOnZeroAddress() public {
+    function test_initialize_failsOnZeroAddress() public {
+        address implementation = address(new StakeVault());
+        IERC20 none = IERC20(address(0));
         vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        new StakeVault(IERC20(address(0)), pool, UNBONDING, SLASH_DELAY);
+        proxy(
+            implementation,
+            abi.encodeCall(StakeVault.initialize, (none, pool, address(access), defaultWindows()))
+        );
         vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        new StakeVault(token, address(0), UNBONDING, SLASH_DELAY);
+        proxy(
+            implementation,
+            abi.encodeCall(
+                StakeVault.initialize, (token, address(0), address(access), defaultWindows())
+            )
+        );
+        vm.expectRevert(IStakeVault.ZeroAddress.selector);
+        proxy(
+            implementation,
+            abi.encodeCall(StakeVault.initialize, (token, pool, address(0), defaultWindows()))
+        );
     }
 
-    function test_setRoles_failsTheSecondTime() public {
-        vm.expectRevert(IStakeVault.RolesAlreadySet.selector);
-        vault.setRoles(alice, alice, alice);
-        (address setCourt, address setProver, address setCouncil) = vault.roles();
-        vm.assertEq(setCourt, court);
-        vm.assertEq(setProver, prover);
-        vm.assertEq(setCouncil, council);
+    function test_initialize_failsOnTheImplementationAndTheSecondTime() public {
+        StakeVault bare = new StakeVault();
+        vm.expectRevert(Initializable.InvalidInitialization.selector);
+        bare.initialize(token, pool, address(access), defaultWindows());
+        vm.expectRevert(Initializable.InvalidInitialization.selector);
+        vault.initialize(token, pool, address(access), defaultWindows());
     }
 
-    function test_setRoles_failsForStranger() public {
-        StakeVault fresh = new StakeVault(token, pool, UNBONDING, SLASH_DELAY);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotAuthorized.selector, alice));
+    /// @dev What was at stake in a round must still be there when its faults come out.
+    function test_setWindows_failsWhereStakeCouldLeaveInTime() public {
+        IStakeVault.Windows memory w = defaultWindows();
+        w.resolution = 14 days;
+        _windowsFail(w, "challenge + resolution", 15 days);
+        w = defaultWindows();
+        w.slashDelay = 15 days;
+        _windowsFail(w, "slashDelay", 15 days);
+        w = defaultWindows();
+        w.evidenceAge = 12 days;
+        _windowsFail(w, "challenge + evidenceAge", 1 days + 12 days + 1.2 days);
+    }
+
+    function test_setWindows_neverShrinksWhatRoundsRelyOn() public {
+        IStakeVault.Windows memory w = defaultWindows();
+        w.unbonding = 14 days - 1;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IStakeVault.WindowShrinks.selector, "unbonding", 14 days - 1, 14 days
+            )
+        );
+        vm.prank(parameters);
+        vault.setWindows(w);
+        w = defaultWindows();
+        w.challenge = 1 days - 1;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IStakeVault.WindowShrinks.selector, "challenge", 1 days - 1, 1 days
+            )
+        );
+        vm.prank(parameters);
+        vault.setWindows(w);
+    }
+
+    function test_setWindows_byRoleOnly() public {
+        IStakeVault.Windows memory w = defaultWindows();
+        w.unbonding = 20 days;
+        vm.expectRevert(unauthorized(alice));
         vm.prank(alice);
-        fresh.setRoles(alice, alice, alice);
-    }
-
-    function test_setRoles_failsOnZeroAddress() public {
-        StakeVault fresh = new StakeVault(token, pool, UNBONDING, SLASH_DELAY);
-        vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        fresh.setRoles(court, prover, address(0));
-        vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        fresh.setRoles(court, address(0), council);
-        vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        fresh.setRoles(address(0), prover, council);
+        vault.setWindows(w);
+        vm.prank(parameters);
+        vault.setWindows(w);
+        vm.assertEq(vault.unbondingDelay(), 20 days);
+        vm.assertEq(vault.windows().evidenceAge, EVIDENCE_AGE);
+        vm.assertEq(vault.slashDelay(), SLASH_DELAY);
     }
 
     // setSigner
@@ -71,12 +98,12 @@ contract StakeVaultTest is TestBase {
     function test_setSigner_bindsTheKeyForEver() public {
         address first = actor("first key");
         address second = actor("second key");
-        vm.prank(alice);
-        vault.setSigner(first);
+        _bind("first key", alice);
+        bytes memory proof = possession(vault, "second key", alice);
         vm.expectEmit();
         emit IStakeVault.SignerSet(alice, second, first);
         vm.prank(alice);
-        vault.setSigner(second);
+        vault.setSigner(second, proof);
         vm.assertEq(vault.signerOf(alice), second);
         vm.assertEq(vault.ownerOfSigner(second), alice);
         vm.assertEq(vault.ownerOfSigner(first), alice);
@@ -84,26 +111,47 @@ contract StakeVaultTest is TestBase {
 
     function test_setSigner_failsIfTakenByAnother() public {
         address key = actor("key");
-        vm.prank(alice);
-        vault.setSigner(key);
+        _bind("key", alice);
+        bytes memory proof = possession(vault, "key", bob);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.SignerTaken.selector, key, alice));
         vm.prank(bob);
-        vault.setSigner(key);
+        vault.setSigner(key, proof);
     }
 
     function test_setSigner_failsForFormerKey() public {
         address key = actor("key");
-        vm.startPrank(alice);
-        vault.setSigner(key);
-        vault.setSigner(actor("new key"));
+        _bind("key", alice);
+        _bind("new key", alice);
+        bytes memory proof = possession(vault, "key", alice);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.SignerTaken.selector, key, alice));
-        vault.setSigner(key);
-        vm.stopPrank();
+        vm.prank(alice);
+        vault.setSigner(key, proof);
     }
 
     function test_setSigner_failsOnZeroAddress() public {
         vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        vault.setSigner(address(0));
+        vault.setSigner(address(0), "");
+    }
+
+    /// @dev Key squatting: an auditor's key is public, and whoever binds it first keeps it for ever.
+    function test_attack_nobodyTakesAKeyThatItHasOnlySeen() public {
+        address key = actor("key");
+        bytes memory stolen = possession(vault, "key", alice);
+        vm.expectPartialRevert(IStakeVault.NotSignedBySigner.selector);
+        vm.prank(bob);
+        vault.setSigner(key, stolen);
+        bytes memory own = possession(vault, "bob's key", bob);
+        vm.expectPartialRevert(IStakeVault.NotSignedBySigner.selector);
+        vm.prank(bob);
+        vault.setSigner(key, own);
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakeVault.NotSignedBySigner.selector, key, address(0))
+        );
+        vm.prank(bob);
+        vault.setSigner(key, "");
+        vm.prank(alice);
+        vault.setSigner(key, stolen);
+        vm.assertEq(vault.ownerOfSigner(key), alice);
     }
 
     // stake
@@ -120,8 +168,8 @@ contract StakeVaultTest is TestBase {
     }
 
     function test_stake_creditsTheCaller(uint128 first, uint128 second) public {
-        first = uint128(bound(first, 1, type(uint128).max / 2));
-        second = uint128(bound(second, 1, type(uint128).max / 2));
+        first = uint128(bound(first, 1, type(uint96).max / 2));
+        second = uint128(bound(second, 1, type(uint96).max / 2));
         _stake(alice, first);
         _stake(alice, second);
         vm.assertEq(vault.stakeOf(alice), uint256(first) + second);
@@ -215,12 +263,62 @@ contract StakeVaultTest is TestBase {
         vault.withdraw();
     }
 
-    function test_withdraw_failsWhileACaseIsPending() public {
+    /// @dev Freeze griefing: M auditors that accuse again and again hold back what they may take, at
+    /// most a fifth, and never the rest.
+    function test_attack_casesHoldBackOnlyWhatTheyMayTake() public {
+        _stake(alice, 10 ether);
+        vm.prank(alice);
+        vault.requestExit(10 ether);
+        skip(UNBONDING);
+        _propose(alice, 1_500, "a");
+        _propose(alice, 500, "b");
+        vm.assertEq(vault.accountOf(alice).held, 2 ether);
+        vm.prank(alice);
+        vault.withdraw();
+        vm.assertEq(token.balanceOf(alice), 8 ether);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.WithdrawalsFrozen.selector, alice, 2));
+        vm.prank(alice);
+        vault.withdraw();
+        skip(SLASH_DELAY);
+        vault.executeSlash("a");
+        vm.prank(council);
+        vault.vetoSlash("b");
+        vm.prank(alice);
+        vault.withdraw();
+        vm.assertEq(token.balanceOf(alice), 8.5 ether);
+        vm.assertEq(vault.accountOf(alice).held, 0);
+        vm.assertEq(vault.totalBonded(), 0);
+    }
+
+    /// @dev Withdrawing while a case is open does not make its slash smaller, topping up not larger.
+    function test_executeSlash_takesWhatWasAtStakeWhenAccused() public {
+        _stake(alice, 10 ether);
+        _propose(alice, 1_000, CASE);
+        _stake(alice, 90 ether);
+        skip(SLASH_DELAY);
+        vault.executeSlash(CASE);
+        vm.assertEq(vault.slashPoolBalance(), 1 ether);
+    }
+
+    function test_withdraw_staysWholeWhereTheStakeCoversTheCase() public {
+        _stake(alice, 10 ether);
+        vm.prank(alice);
+        vault.requestExit(5 ether);
+        skip(UNBONDING);
+        _propose(alice, 1_000, CASE);
+        vm.prank(alice);
+        vault.withdraw();
+        vm.assertEq(token.balanceOf(alice), 5 ether);
+    }
+
+    function test_withdraw_failsWhileCasesMayTakeAllOfIt() public {
         _stake(alice, 10 ether);
         vm.prank(alice);
         vault.requestExit(10 ether);
         skip(UNBONDING);
         _propose(alice, 100, CASE);
+        vm.prank(prover);
+        vault.slashMany(one(alice), one(uint16(9_950)), bob, 2);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.WithdrawalsFrozen.selector, alice, 1));
         vm.prank(alice);
         vault.withdraw();
@@ -228,292 +326,6 @@ contract StakeVaultTest is TestBase {
         vault.vetoSlash(CASE);
         vm.prank(alice);
         vault.withdraw();
-        vm.assertEq(token.balanceOf(alice), 10 ether);
-    }
-
-    // attested slashes
-
-    function test_proposeSlash_failsForStranger() public {
-        _stake(alice, 1 ether);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotAuthorized.selector, prover));
-        vm.prank(prover);
-        vault.proposeSlash(alice, 100, 2, CASE);
-    }
-
-    function test_proposeSlash_failsOnBadBps() public {
-        _stake(alice, 1 ether);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.BadBps.selector, 0, 2_000));
-        _propose(alice, 0, CASE);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.BadBps.selector, 2_001, 2_000));
-        _propose(alice, 2_001, CASE);
-    }
-
-    function test_proposeSlash_failsForUsedCase() public {
-        _stake(alice, 1 ether);
-        _propose(alice, 100, CASE);
-        vm.prank(council);
-        vault.vetoSlash(CASE);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.CaseExists.selector, CASE));
-        _propose(alice, 100, CASE);
-    }
-
-    function test_proposeSlash_failsWithNothingAtStake() public {
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NothingAtStake.selector, alice));
-        _propose(alice, 100, CASE);
-    }
-
-    function test_proposeSlash_failsPastTheCapOfTheWindow() public {
-        _stake(alice, 1 ether);
-        _propose(alice, 1_500, "a");
-        skip(89 days);
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakeVault.CapExceeded.selector, alice, 2_001, 2_000)
-        );
-        _propose(alice, 501, "b");
-        _propose(alice, 500, "c");
-    }
-
-    /// @dev A window counted from its first case would allow 40 % in a few days around its end.
-    function test_proposeSlash_keepsTheCapInEveryWindow() public {
-        _stake(alice, 1 ether);
-        _propose(alice, 100, "a");
-        skip(89 days);
-        _propose(alice, 1_900, "b");
-        skip(2 days);
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakeVault.CapExceeded.selector, alice, 2_100, 2_000)
-        );
-        _propose(alice, 100, "c");
-        skip(88 days);
-        _propose(alice, 2_000, "d");
-        vm.assertEq(vault.accountOf(alice).attestedBps, 2_000);
-    }
-
-    function test_vetoSlash_givesItsShareOfTheCapBack() public {
-        _stake(alice, 1 ether);
-        _propose(alice, 2_000, "a");
-        vm.prank(council);
-        vault.vetoSlash("a");
-        _propose(alice, 2_000, "b");
-        vm.assertEq(vault.accountOf(alice).openCases, 1);
-    }
-
-    function test_vetoSlash_ofOldCaseLeavesTheNewWindowAlone() public {
-        _stake(alice, 1 ether);
-        _propose(alice, 2_000, "old");
-        skip(90 days);
-        _propose(alice, 1_500, "new");
-        vm.prank(council);
-        vault.vetoSlash("old");
-        vm.assertEq(vault.accountOf(alice).attestedBps, 1_500);
-    }
-
-    function test_vetoSlash_failsForStranger() public {
-        _stake(alice, 1 ether);
-        _propose(alice, 100, CASE);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotAuthorized.selector, alice));
-        vm.prank(alice);
-        vault.vetoSlash(CASE);
-    }
-
-    function test_executeSlash_failsBeforeTheDelay(uint40 early) public {
-        early = uint40(bound(early, 1, SLASH_DELAY));
-        _stake(alice, 1 ether);
-        _propose(alice, 100, CASE);
-        uint40 executeAfter = uint40(vm.getBlockTimestamp()) + SLASH_DELAY;
-        skip(SLASH_DELAY - early);
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakeVault.CaseNotReady.selector, CASE, executeAfter)
-        );
-        vault.executeSlash(CASE);
-    }
-
-    function test_executeSlash_takesTheShareAndThaws() public {
-        _stake(alice, 10 ether);
-        _propose(alice, 200, CASE);
-        skip(SLASH_DELAY);
-        vm.expectEmit();
-        emit IStakeVault.SlashExecuted(CASE, alice, 0.2 ether);
-        vm.prank(bob);
-        vault.executeSlash(CASE);
-        vm.assertEq(vault.stakeOf(alice), 9.8 ether);
-        vm.assertEq(vault.slashPoolBalance(), 0.2 ether);
-        vm.assertEq(vault.accountOf(alice).openCases, 0);
-        vm.assertFalse(vault.isJailed(alice));
-    }
-
-    function test_executeSlash_failsAfterVeto() public {
-        _stake(alice, 10 ether);
-        _propose(alice, 200, CASE);
-        vm.prank(council);
-        vault.vetoSlash(CASE);
-        skip(SLASH_DELAY);
-        _expectNotPending(IStakeVault.CaseState.Vetoed);
-        vault.executeSlash(CASE);
-        vm.assertEq(vault.stakeOf(alice), 10 ether);
-    }
-
-    function test_executeSlash_failsTwice() public {
-        _stake(alice, 10 ether);
-        _propose(alice, 200, CASE);
-        skip(SLASH_DELAY);
-        vault.executeSlash(CASE);
-        _expectNotPending(IStakeVault.CaseState.Executed);
-        vault.executeSlash(CASE);
-        _expectNotPending(IStakeVault.CaseState.Executed);
-        vm.prank(council);
-        vault.vetoSlash(CASE);
-    }
-
-    function test_executeSlash_failsForUnknownCase() public {
-        _expectNotPending(IStakeVault.CaseState.None);
-        vault.executeSlash(CASE);
-    }
-
-    function test_executeSlash_reachesAnExitRequestedBefore() public {
-        _stake(alice, 10 ether);
-        vm.prank(alice);
-        vault.requestExit(10 ether);
-        _propose(alice, 1_000, CASE);
-        skip(UNBONDING);
-        vault.executeSlash(CASE);
-        vm.prank(alice);
-        vault.withdraw();
-        vm.assertEq(token.balanceOf(alice), 9 ether);
-    }
-
-    function test_executeSlash_roundsUpAndTakesStakeFirst(
-        uint128 staked,
-        uint128 leaving,
-        uint16 bps
-    ) public {
-        staked = uint128(bound(staked, 1, type(uint128).max));
-        leaving = uint128(bound(leaving, 0, staked));
-        bps = uint16(bound(bps, 1, 2_000));
-        _stake(alice, staked);
-        if (leaving != 0) {
-            vm.prank(alice);
-            vault.requestExit(leaving);
-        }
-        _propose(alice, bps, CASE);
-        skip(SLASH_DELAY);
-        vault.executeSlash(CASE);
-        uint256 expected = (uint256(staked) * bps + 9_999) / 10_000;
-        uint256 active = staked - leaving;
-        vm.assertEq(vault.slashPoolBalance(), expected);
-        vm.assertEq(vault.stakeOf(alice), active > expected ? active - expected : 0);
-        (uint128 exit,) = vault.exitOf(alice);
-        vm.assertEq(uint256(exit) + vault.stakeOf(alice), staked - expected);
-    }
-
-    // proven faults
-
-    function test_slashNow_paysAQuarterAndJails() public {
-        _stake(alice, 100 ether);
-        vm.prank(prover);
-        vault.slashNow(alice, 1_000, bob, 1);
-        vm.assertEq(vault.stakeOf(alice), 90 ether);
-        vm.assertEq(vault.bountyOf(bob), 2.5 ether);
-        vm.assertEq(vault.slashPoolBalance(), 7.5 ether);
-        vm.assertTrue(vault.isJailed(alice));
-        vault.payBounty(bob);
-        vm.assertEq(token.balanceOf(bob), 2.5 ether);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NothingToWithdraw.selector, bob));
-        vault.payBounty(bob);
-    }
-
-    function test_slashNow_jailsOnlyForEquivocation() public {
-        _stake(alice, 100 ether);
-        vm.prank(prover);
-        vault.slashNow(alice, 1_000, bob, 2);
-        vm.assertFalse(vault.isJailed(alice));
-    }
-
-    function test_slashNow_paysNoBountyToTheAccusedOrItsKeys() public {
-        address former = actor("former key");
-        address current = actor("current key");
-        vm.startPrank(alice);
-        vault.setSigner(former);
-        vault.setSigner(current);
-        vm.stopPrank();
-        _stake(alice, 100 ether);
-        address[3] memory selves = [alice, former, current];
-        for (uint256 i = 0; i < selves.length; ++i) {
-            vm.prank(prover);
-            vault.slashNow(alice, 1_000, selves[i], 1);
-            vm.assertEq(vault.bountyOf(selves[i]), 0);
-        }
-        vm.assertEq(vault.slashPoolBalance(), 100 ether - vault.stakeOf(alice));
-    }
-
-    function test_slashNow_splitsEveryWei(uint128 staked, uint16 bps) public {
-        staked = uint128(bound(staked, 1, type(uint128).max));
-        bps = uint16(bound(bps, 1, 10_000));
-        _stake(alice, staked);
-        vm.prank(prover);
-        vault.slashNow(alice, bps, bob, 1);
-        uint256 slashed = staked - vault.stakeOf(alice);
-        vm.assertEq(vault.bountyOf(bob), slashed / 4);
-        vm.assertEq(slashed, uint256(vault.bountyOf(bob)) + vault.slashPoolBalance());
-    }
-
-    function test_slashNow_failsForStranger() public {
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotAuthorized.selector, court));
-        vm.prank(court);
-        vault.slashNow(alice, 1_000, bob, 1);
-    }
-
-    function test_slashNow_failsOnBadBps() public {
-        vm.startPrank(prover);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.BadBps.selector, 0, 10_000));
-        vault.slashNow(alice, 0, bob, 1);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.BadBps.selector, 10_001, 10_000));
-        vault.slashNow(alice, 10_001, bob, 1);
-        vm.stopPrank();
-    }
-
-    function test_unjail_byTheCouncilOnly() public {
-        vm.prank(prover);
-        vault.slashNow(alice, 1_000, bob, 1);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotAuthorized.selector, alice));
-        vm.prank(alice);
-        vault.unjail(alice);
-        vm.startPrank(council);
-        vault.unjail(alice);
-        vm.assertFalse(vault.isJailed(alice));
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotJailed.selector, alice));
-        vault.unjail(alice);
-        vm.stopPrank();
-    }
-
-    function test_sweepSlashPool_sendsEverythingOnce() public {
-        _stake(alice, 100 ether);
-        vm.prank(prover);
-        vault.slashNow(alice, 1_000, alice, 1);
-        vault.sweepSlashPool();
-        vm.assertEq(token.balanceOf(pool), 10 ether);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NothingToWithdraw.selector, pool));
-        vault.sweepSlashPool();
-    }
-
-    function _give(address owner, uint128 amount) private {
-        token.mint(owner, amount);
-        vm.prank(owner);
-        token.approve(address(vault), amount);
-    }
-
-    function _stake(address owner, uint128 amount) private {
-        _give(owner, amount);
-        vm.prank(owner);
-        vault.stake(amount);
-    }
-
-    function _propose(address account, uint16 bps, bytes32 caseId) private {
-        vm.prank(court);
-        vault.proposeSlash(account, bps, 2, caseId);
-    }
-
-    function _expectNotPending(IStakeVault.CaseState state) private {
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.CaseNotPending.selector, CASE, state));
+        vm.assertEq(token.balanceOf(alice), 0.05 ether);
     }
 }

@@ -65,7 +65,7 @@ contract VoidRoundTest is Fixture {
 
     function test_voidRound_failsForStranger() public {
         commitUpTo(1);
-        vm.expectRevert(abi.encodeWithSelector(IRoundManager.NotAuthorized.selector, coordinator));
+        vm.expectRevert(unauthorized(coordinator));
         vm.prank(coordinator);
         manager.voidRound(commitmentOf(1));
     }

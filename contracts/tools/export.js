@@ -8,9 +8,14 @@ const path = require("path");
 const { sourceHash } = require("./source_hash.js");
 
 const CONTRACTS = [
+    "ConsortiumAccess",
     "FaultProver",
     "ModelRegistry",
+    "Proxy",
+    "ResultProver",
+    "RoundDisputes",
     "RoundManager",
+    "SettlementProver",
     "SlashCourt",
     "StakeVault",
     "TestToken",

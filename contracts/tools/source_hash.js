@@ -7,6 +7,7 @@ const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
 
+const LOCKED = ["@openzeppelin/contracts", "@openzeppelin/contracts-upgradeable", "solc"];
 const ROOT = path.join(__dirname, "..");
 
 function soliditySources(folder) {
@@ -31,7 +32,7 @@ function sourceHash() {
         const bytes = fs.readFileSync(path.join(ROOT, file));
         hash.update(`${file}\0${bytes.length}\0`).update(bytes);
     }
-    for (const name of ["@openzeppelin/contracts", "solc"]) hash.update(`${lockedVersion(name)}\0`);
+    for (const name of LOCKED) hash.update(`${lockedVersion(name)}\0`);
     return hash.digest("hex");
 }
 

@@ -88,4 +88,11 @@ Digest SiteEnrolment::struct_hash() const {
         .finish();
 }
 
+Digest SignerBinding::struct_hash() const {
+    return StructHasher("SignerBinding(address owner,address signer)")
+        .address(owner)
+        .address(signer)
+        .finish();
+}
+
 }  // namespace fedstake::crypto

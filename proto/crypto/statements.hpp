@@ -96,6 +96,16 @@ struct SiteEnrolment {
     friend bool operator==(const SiteEnrolment&, const SiteEnrolment&) = default;
 };
 
+// A signing key's consent to speak for an owner account, in the domain of the StakeVault (not of
+// the RoundManager): without it anyone could bind a key that it has seen.
+struct SignerBinding {
+    Address owner;
+    Address signer;
+
+    [[nodiscard]] Digest struct_hash() const;
+    friend bool operator==(const SignerBinding&, const SignerBinding&) = default;
+};
+
 template <class Statement>
 [[nodiscard]] Digest signing_digest(const Eip712Domain& domain, const Statement& statement) {
     return typed_data_digest(domain, statement.struct_hash());

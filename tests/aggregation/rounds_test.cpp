@@ -8,7 +8,7 @@
 
 #include "aggregation/aggregate.hpp"
 #include "aggregation/pipeline.hpp"
-#include "proto/base/rng.hpp"
+#include "tests/aggregation/hospitals.hpp"
 #include "tests/aggregation/reference.hpp"
 #include "tests/aggregation/round_builder.hpp"
 
@@ -19,42 +19,10 @@ using reference::rule;
 using rules::AnomalyPolicy;
 using rules::Standing;
 using ::testing::HasSubstr;
+using testing::Hospitals;
 using testing::RoundBuilder;
 
 constexpr std::size_t kCoordinates = 300;
-
-// Sites that agree in part, anew in each round; a hostile one may be added behind.
-class Hospitals {
-public:
-    explicit Hospitals(std::size_t sites, std::uint64_t seed = 1) : rng_(seed), own_(sites) {
-        common_ = direction();
-        for (auto& own : own_) {
-            own = direction();
-        }
-    }
-
-    std::vector<double> update(std::size_t site) {
-        const std::vector<double> noise = direction();
-        std::vector<double> row(kCoordinates);
-        for (std::size_t j = 0; j < kCoordinates; ++j) {
-            row[j] = common_[j] + own_[site][j] + 0.3 * noise[j];
-        }
-        return row;
-    }
-
-    std::vector<double> direction() {
-        std::vector<double> row(kCoordinates);
-        for (double& value : row) {
-            value = rng_.normal() / std::sqrt(static_cast<double>(kCoordinates));
-        }
-        return row;
-    }
-
-private:
-    Rng rng_;
-    std::vector<double> common_;
-    std::vector<std::vector<double>> own_;
-};
 
 std::vector<double> times(std::vector<double> row, double factor) {
     for (double& value : row) {
@@ -89,7 +57,7 @@ TEST(Rounds, CarryTheVectorOfCenteredClipping) {
     auto chain = rule("centered-clipping", 1, {{.name = "tau", .value = 0.5}});
     RoundBuilder round = federation(4, chain, AnomalyPolicy::kImmediate);
     round.rules.anomaly.signals_to_strike = 0;
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     std::vector<std::int32_t> carried(kCoordinates, 0);
     for (int k = 0; k < 4; ++k) {
         set_all(round, hospitals);
@@ -118,7 +86,7 @@ TEST(Rounds, CarryTheVectorOfCenteredClipping) {
 TEST(Rounds, CarryAVectorOfEachSiteForFoolsgoldAlsoThroughItsAbsence) {
     RoundBuilder round = federation(5, rule("foolsgold", 1), AnomalyPolicy::kImmediate);
     round.rules.anomaly.signals_to_strike = 0;
-    Hospitals hospitals(5);
+    Hospitals hospitals(5, kCoordinates);
     set_all(round, hospitals);
     const RoundOutcome first = next(round);
     ASSERT_EQ(first.state.vectors.size(), 5U);
@@ -142,7 +110,7 @@ TEST(Rounds, CarryAVectorOfEachSiteForFoolsgoldAlsoThroughItsAbsence) {
 
 TEST(Rounds, CarryTheNormsOfClippedClustering) {
     RoundBuilder round = federation(4, rule("clipped-clustering", 1));
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     for (std::size_t k = 1; k <= 3; ++k) {
         set_all(round, hospitals);
         EXPECT_EQ(next(round).state.rule.figures.size(), 4 * k);
@@ -151,7 +119,7 @@ TEST(Rounds, CarryTheNormsOfClippedClustering) {
 
 TEST(Rounds, WeightedMeanGoesByTheRowsThatSitesState) {
     RoundBuilder round = federation(4, rule("weighted-mean", 1, {{.name = "cap", .value = 10.0}}));
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     set_all(round, hospitals);
     const RoundOutcome outcome = next(round);
     const auto& sites = outcome.report.sites;
@@ -163,7 +131,7 @@ TEST(Rounds, WeightedMeanGoesByTheRowsThatSitesState) {
 
 TEST(Rounds, AClaimRaisesNoScore) {
     RoundBuilder round = federation(4, rule("weighted-mean", 1, {{.name = "cap", .value = 10.0}}));
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     set_all(round, hospitals);
     const auto honest = round.evaluate();
     round.rules.aggregation.rule.name = "mean";
@@ -178,7 +146,7 @@ TEST(Rounds, AClaimRaisesNoScore) {
 
 TEST(Rounds, ACopyOfAnEarlierUpdateIsRefusedUnlessTheModelIsTheSame) {
     RoundBuilder round = federation(4, rule("mean", 0));
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     set_all(round, hospitals);
     const auto stolen = round.values[1];
     (void)next(round);
@@ -196,7 +164,7 @@ TEST(Rounds, ACopyOfAnEarlierUpdateIsRefusedUnlessTheModelIsTheSame) {
 
 TEST(Rounds, TrainingAgainOnTheSameModelIsNoCopy) {
     RoundBuilder round = federation(4, rule("mean", 0));
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     set_all(round, hospitals);
     const auto model = round.base;
     (void)next(round);
@@ -210,7 +178,7 @@ TEST(Rounds, TrainingAgainOnTheSameModelIsNoCopy) {
 
 TEST(Rounds, AnotherSitesUpdateIsACopyAlsoOnTheSameModel) {
     RoundBuilder round = federation(4, rule("mean", 0));
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     set_all(round, hospitals);
     const auto model = round.base;
     const auto stolen = round.values[1];
@@ -224,7 +192,7 @@ TEST(Rounds, AnotherSitesUpdateIsACopyAlsoOnTheSameModel) {
 
 TEST(Rounds, ATrustedSiteIsNotJudged) {
     RoundBuilder round = federation(7, rule("fltrust", 1, {{.name = "trusted", .value = 2.0}}));
-    Hospitals hospitals(7);
+    Hospitals hospitals(7, kCoordinates);
     for (int k = 0; k < 3; ++k) {
         set_all(round, hospitals);
         for (const std::size_t i : {3U, 4U, 5U, 6U}) {  // a majority sends next to nothing
@@ -241,7 +209,7 @@ TEST(Rounds, ATrustedSiteIsNotJudged) {
 
 TEST(Rounds, ThePoisonerIsLeftOutAtOnceAndStruckOnceItIsConfirmed) {
     RoundBuilder round = federation(5, rule("trimmed-mean", 1));
-    Hospitals hospitals(5);
+    Hospitals hospitals(5, kCoordinates);
     for (int k = 1; k <= 6; ++k) {
         set_all(round, hospitals);
         round.values[4] = testing::fixed_point(times(hospitals.update(4), -4.0));
@@ -265,14 +233,9 @@ TEST(Rounds, ThePoisonerIsLeftOutAtOnceAndStruckOnceItIsConfirmed) {
 // Two identities of one owner send the same update with fresh noise.
 RoundOutcome with_sybils(RoundBuilder& round, Hospitals& hospitals) {
     set_all(round, hospitals);
-    const std::vector<double> shared = hospitals.update(5);
-    for (const std::size_t i : {5U, 6U}) {
-        std::vector<double> row = shared;
-        const std::vector<double> noise = hospitals.direction();
-        for (std::size_t j = 0; j < row.size(); ++j) {
-            row[j] += 0.05 * noise[j];
-        }
-        round.values[i] = testing::fixed_point(row);
+    const auto rows = hospitals.updates_of_one_owner(5, 2);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        round.values[5 + i] = testing::fixed_point(rows[i]);
     }
     round.sign();
     return next(round);
@@ -280,7 +243,7 @@ RoundOutcome with_sybils(RoundBuilder& round, Hospitals& hospitals) {
 
 // The last of as many rounds as it takes to find them.
 RoundOutcome after_sybils(RoundBuilder& round) {
-    Hospitals hospitals(7);
+    Hospitals hospitals(7, kCoordinates);
     RoundOutcome outcome;
     for (int k = 0; k < 4; ++k) {
         outcome = with_sybils(round, hospitals);
@@ -336,7 +299,7 @@ TEST(Rounds, RulesOfSingleRowsShareNothing) {
 TEST(Rounds, AreTheSameForAnyThreadsAndMemory) {
     RoundBuilder round =
         federation(7, rule("centered-clipping", 1, {{.name = "tau", .value = 0.5}}));
-    Hospitals hospitals(7);
+    Hospitals hospitals(7, kCoordinates);
     for (int k = 0; k < 3; ++k) {
         set_all(round, hospitals);
         const auto expected = round.evaluate();
@@ -379,7 +342,7 @@ TEST(Rounds, ReportAndStateOfFixedRoundsNeverChange) {
 
 TEST(Rounds, RefuseAStateThatIsNotTheContexts) {
     RoundBuilder round = federation(4, rule("mean", 0));
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     set_all(round, hospitals);
     (void)next(round);
     set_all(round, hospitals);
@@ -418,7 +381,7 @@ TEST(Rounds, RefuseAStateThatIsNotTheContexts) {
 TEST(Rounds, WithoutLookingBackNothingIsReadAgain) {
     RoundBuilder round = federation(4, rule("mean", 0), AnomalyPolicy::kImmediate);
     round.rules.anomaly.look_back = false;
-    Hospitals hospitals(4);
+    Hospitals hospitals(4, kCoordinates);
     for (int k = 0; k < 4; ++k) {
         set_all(round, hospitals);
         const RoundOutcome outcome = next(round);

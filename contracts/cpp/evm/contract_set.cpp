@@ -18,7 +18,11 @@ Result<ContractAbis> ContractAbis::load() {
                            Slot{"RoundManager", &abis.round_manager},
                            Slot{"FaultProver", &abis.fault_prover},
                            Slot{"SlashCourt", &abis.slash_court},
-                           Slot{"ModelRegistry", &abis.model_registry}};
+                           Slot{"ModelRegistry", &abis.model_registry},
+                           Slot{"ConsortiumAccess", &abis.access},
+                           Slot{"ResultProver", &abis.result_prover},
+                           Slot{"SettlementProver", &abis.settlement_prover},
+                           Slot{"RoundDisputes", &abis.round_disputes}};
     for (const Slot& slot : slots) {
         FS_ASSIGN(const Artifact* const found, artifact(slot.name));
         *slot.abi = found->abi;

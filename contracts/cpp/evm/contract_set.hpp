@@ -19,6 +19,9 @@ struct ContractAddresses {
     Address fault_prover;
     Address slash_court;
     Address model_registry;
+    // Who may do what; the provers of results and settlements and the disputes are found by it
+    // (ConsortiumAccess.contracts()). Zero in what was read from a manifest.
+    Address access{};
     std::uint64_t deployed_block = 0;  // logs are read from here on
 
     [[nodiscard]] crypto::Eip712Domain domain() const { return {chain_id, round_manager}; }
@@ -33,6 +36,10 @@ struct ContractAbis {
     ContractAbi fault_prover;
     ContractAbi slash_court;
     ContractAbi model_registry;
+    ContractAbi access;
+    ContractAbi result_prover;
+    ContractAbi settlement_prover;
+    ContractAbi round_disputes;
 
     // RETURNS kNotFound when the program was built without the artifacts.
     [[nodiscard]] static Result<ContractAbis> load();

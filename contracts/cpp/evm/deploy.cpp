@@ -1,4 +1,5 @@
-// The order of deployment follows the constructors: token, vault, rounds, then what stands on them.
+// The order of deployment follows the initializers: token, access, vault, rounds, then what stands
+// on them, then the roles.
 #include "contracts/cpp/evm/deploy.hpp"
 
 #include <algorithm>
@@ -12,6 +13,10 @@ namespace {
 constexpr std::string_view kBurnAddress = "0x000000000000000000000000000000000000dEaD";
 constexpr std::size_t kAuditorsMax = 32;
 constexpr std::uint64_t kDelayMax = std::uint64_t{10} * 365 * 86'400;
+constexpr std::uint64_t kChallengeMax = (std::uint64_t{1} << 24U) - 1;  // uint24 in the contract
+// Most that a dispute holds a round back, and that an appeal waits for a ruling.
+constexpr std::uint64_t kResolution = std::uint64_t{72} * 3600;
+constexpr std::uint64_t kAppeal = std::uint64_t{72} * 3600;
 
 class Deployer {
 public:
@@ -55,6 +60,41 @@ private:
         return config_.council.is_zero() ? sender_.address() : config_.council;
     }
 
+    [[nodiscard]] Address governor() const {
+        return config_.governor.is_zero() ? council() : config_.governor;
+    }
+
+    // The implementation, and a proxy that initializes itself with these arguments.
+    Result<Address> create_behind_proxy(const char* name, std::vector<AbiValue> arguments) {
+        FS_ASSIGN(const Artifact* const found, artifact(name));
+        FS_ASSIGN(Bytes initialization, found->abi.encode_call("initialize", std::move(arguments)));
+        FS_ASSIGN(const Address implementation, create(name, {}));
+        return create("Proxy", {AbiValue::address(implementation),
+                                AbiValue::bytes(std::move(initialization))});
+    }
+
+    // Seconds, in the order of IStakeVault.Windows.
+    [[nodiscard]] AbiValue windows() const {
+        const std::uint64_t spare = config_.unbonding_delay - config_.challenge_window;
+        const std::uint64_t evidence = std::min(config_.evidence_age, spare / 11 * 10);
+        return AbiValue::list(
+            {AbiValue::number(config_.unbonding_delay), AbiValue::number(config_.challenge_window),
+             AbiValue::number(std::min(kResolution, spare)), AbiValue::number(config_.slash_delay),
+             AbiValue::number(kAppeal), AbiValue::number(evidence)});
+    }
+
+    // In the order of IRoundManager.Epoch.
+    [[nodiscard]] AbiValue first_epoch() const {
+        std::vector<AbiValue> auditors;
+        for (const Address& auditor : config_.auditors) {
+            auditors.push_back(AbiValue::address(auditor));
+        }
+        return AbiValue::list(
+            {AbiValue::address(config_.coordinator), AbiValue::number(config_.threshold),
+             AbiValue::number(config_.challenge_window), AbiValue::word(config_.rules_digest),
+             AbiValue::list(std::move(auditors))});
+    }
+
     Status create_all() {
         ContractAddresses& at = made_.contracts;
         if (config_.token) {
@@ -64,40 +104,57 @@ private:
         }
         FS_ASSIGN(const Address burn, Address::parse(kBurnAddress));
         const Address pool = config_.slash_pool.is_zero() ? burn : config_.slash_pool;
+        FS_ASSIGN(at.access, create("ConsortiumAccess", {AbiValue::address(sender_.address())}));
+        const AbiValue access = AbiValue::address(at.access);
         FS_ASSIGN(at.stake_vault,
-                  create("StakeVault", {AbiValue::address(at.token), AbiValue::address(pool),
-                                        AbiValue::number(config_.unbonding_delay),
-                                        AbiValue::number(config_.slash_delay)}));
-        std::vector<AbiValue> auditors;
-        for (const Address& auditor : config_.auditors) {
-            auditors.push_back(AbiValue::address(auditor));
-        }
-        FS_ASSIGN(
-            at.round_manager,
-            create("RoundManager",
-                   {AbiValue::word(config_.federation), AbiValue::address(at.token),
-                    AbiValue::address(at.stake_vault), AbiValue::address(config_.coordinator),
-                    AbiValue::number(config_.threshold), AbiValue::number(config_.challenge_window),
-                    AbiValue::list(std::move(auditors))}));
-        const AbiValue rounds = AbiValue::address(at.round_manager);
-        FS_ASSIGN(at.fault_prover,
-                  create("FaultProver", {rounds, AbiValue::number(config_.equivocation_bps)}));
+                  create_behind_proxy("StakeVault", {AbiValue::address(at.token),
+                                                     AbiValue::address(pool), access, windows()}));
+        FS_ASSIGN(at.round_manager,
+                  create_behind_proxy("RoundManager",
+                                      {AbiValue::word(config_.federation),
+                                       AbiValue::address(at.stake_vault), access, first_epoch()}));
+        return create_provers_and_courts(AbiValue::address(at.round_manager), access);
+    }
+
+    Status create_provers_and_courts(const AbiValue& rounds, const AbiValue& access) {
+        ContractAddresses& at = made_.contracts;
+        const AbiValue shares = AbiValue::list({AbiValue::number(config_.equivocation_bps),
+                                                AbiValue::number(config_.coordinator_bps),
+                                                AbiValue::number(config_.signer_bps)});
+        FS_ASSIGN(at.fault_prover, create_behind_proxy("FaultProver", {rounds, access, shares}));
+        FS_ASSIGN(result_prover_, create_behind_proxy("ResultProver", {rounds, access, shares}));
+        FS_ASSIGN(settlement_prover_,
+                  create_behind_proxy("SettlementProver", {rounds, access, shares}));
         FS_ASSIGN(at.slash_court,
-                  create("SlashCourt", {rounds, AbiValue::number(config_.accusation_bps_max)}));
+                  create_behind_proxy("SlashCourt",
+                                      {rounds, access, AbiValue::number(config_.accusation_bps_max),
+                                       AbiValue::number(config_.appeal_bond)}));
+        FS_ASSIGN(round_disputes_,
+                  create_behind_proxy("RoundDisputes",
+                                      {rounds, access, AbiValue::number(config_.dispute_bond)}));
         const Address publisher =
             config_.publisher.is_zero() ? config_.coordinator : config_.publisher;
-        FS_ASSIGN(at.model_registry,
-                  create("ModelRegistry", {rounds, AbiValue::address(publisher)}));
+        FS_ASSIGN(
+            at.model_registry,
+            create_behind_proxy("ModelRegistry", {rounds, access, AbiValue::address(publisher)}));
         return {};
     }
 
+    // Every role in one call; then the deployer's admin role goes to the governor.
     Status wire() {
         const ContractAddresses& at = made_.contracts;
-        FS_TRY(call(at.stake_vault, abis_.stake_vault, "setRoles",
-                    {AbiValue::address(at.slash_court), AbiValue::address(at.fault_prover),
-                     AbiValue::address(council())}));
-        return call(at.round_manager, abis_.round_manager, "setRoles",
-                    {AbiValue::address(at.fault_prover), AbiValue::address(council())});
+        const AbiValue contracts = AbiValue::list(
+            {AbiValue::address(at.stake_vault), AbiValue::address(at.round_manager),
+             AbiValue::address(at.fault_prover), AbiValue::address(result_prover_),
+             AbiValue::address(settlement_prover_), AbiValue::address(at.slash_court),
+             AbiValue::address(round_disputes_), AbiValue::address(at.model_registry)});
+        const AbiValue holders =
+            AbiValue::list({AbiValue::address(council()), AbiValue::address(governor()),
+                            AbiValue::address(governor()), AbiValue::number(config_.upgrade_delay),
+                            AbiValue::number(config_.parameter_delay)});
+        FS_TRY(call(at.access, abis_.access, "wire", {contracts, holders}));
+        if (governor() == sender_.address()) return {};
+        return call(at.access, abis_.access, "handOver", {AbiValue::address(governor())});
     }
 
     Status fund() {
@@ -117,6 +174,9 @@ private:
     const DeploymentConfig& config_;
     ContractAbis abis_;
     Deployment made_;
+    Address result_prover_;
+    Address settlement_prover_;
+    Address round_disputes_;
 };
 
 tl::unexpected<Error> bad(const std::string& field, const std::string& rule) {
@@ -150,6 +210,16 @@ Status DeploymentConfig::validate() const {
                    "must be at least challenge_window and slash_delay: stake must not leave "
                    "before a fault in it can be punished");
     }
+    if (challenge_window > kChallengeMax) {
+        return bad("challenge_window", "must be at most " + std::to_string(kChallengeMax) + " s");
+    }
+    if (upgrade_delay > kDelayMax || parameter_delay > kDelayMax) {
+        return bad("upgrade_delay and parameter_delay", "must be at most ten years");
+    }
+    if (coordinator_bps < 1 || coordinator_bps > 10'000 || signer_bps < 1 || signer_bps > 10'000) {
+        return bad("coordinator_bps and signer_bps", "must be 1 to 10000");
+    }
+    if (dispute_bond == 0) return bad("dispute_bond", "must not be zero");
     if (accusation_bps_max < 1 || accusation_bps_max > 2'000) {
         return bad("accusation_bps_max", "must be 1 to 2000");
     }

@@ -14,17 +14,30 @@ struct DeploymentConfig {
     FederationId federation;
     // The staking token; nothing: a TestToken is deployed too, which the deployer mints at will.
     std::optional<Address> token;
-    Address coordinator;            // commits rounds
-    Address publisher;              // releases models; zero: the coordinator
-    Address council;                // vetoes slashes, voids rounds; zero: the deployer
+    Address coordinator;  // commits rounds
+    Address publisher;    // releases models; zero: the coordinator
+    Address council;      // vetoes slashes, voids rounds, pauses; zero: the deployer
+    // Last instance of appeals and disputes; changes parameters and code after a delay: a timelock.
+    // Zero: the council.
+    Address governor;
     Address slash_pool;             // receives slashed stake; zero: 0x...dEaD, i.e. it is burnt
     std::vector<Address> auditors;  // signer addresses in index order (Manifest::auditors)
     std::uint8_t threshold = 1;     // M
+    Digest rules_digest;            // of the RoundRules, pinned on the chain; zero: not pinned
     std::uint64_t challenge_window = 86'400;  // seconds
     std::uint64_t slash_delay = 7 * 86'400;
     std::uint64_t unbonding_delay = 14 * 86'400;  // at least both of the above
+    // From a round's finality to the last accusation about it. The unbonding delay must be at least
+    // the challenge window and 1.1 times this; where it is less, this is lowered.
+    std::uint64_t evidence_age = 10 * 86'400;
+    std::uint64_t upgrade_delay = 7 * 86'400;    // between the announcement of new code and its use
+    std::uint64_t parameter_delay = 2 * 86'400;  // the same of windows, shares and epochs
     std::uint16_t accusation_bps_max = 2'000;
     std::uint16_t equivocation_bps = 1'000;
+    std::uint16_t coordinator_bps = 5'000;  // of a coordinator that committed a false round
+    std::uint16_t signer_bps = 2'000;       // of each auditor who signed it
+    Amount appeal_bond = 1'000'000;         // token wei; returned unless the slash is upheld
+    Amount dispute_bond = 1'000'000;        // of the first challenge of a round, then doubled
     // Put into the reward fund from the deployer's tokens; with a TestToken they are minted.
     Amount reward_fund = 0;
 
@@ -38,8 +51,10 @@ struct Deployment {
     Address deployer;
 };
 
-// Nine to twelve transactions. A failure in between names the step; what was deployed until then
-// stays unused on the chain and the next try starts anew.
+// Every contract is an implementation and a proxy in front of it; the proxy's constructor
+// initializes it. Then one call wires all roles. About twenty transactions. A failure in between
+// names the step; what was deployed until then stays unused on the chain and the next try starts
+// anew.
 [[nodiscard]] Result<Deployment> deploy_contracts(EthNode& node, const crypto::SigningKey& deployer,
                                                   const DeploymentConfig& config,
                                                   SenderOptions options = {});

@@ -1,6 +1,8 @@
 // Calls of the owner account.
 #include "contracts/cpp/evm/site_account.hpp"
 
+#include "proto/crypto/statements.hpp"
+
 namespace fedstake::evm {
 
 Result<SiteAccount> SiteAccount::open(EthNode& node, const crypto::SigningKey& owner,
@@ -10,13 +12,17 @@ Result<SiteAccount> SiteAccount::open(EthNode& node, const crypto::SigningKey& o
     return SiteAccount(TransactionSender(node, owner, options), std::move(abis), contracts);
 }
 
-Status SiteAccount::set_signer(const Address& signer) {
+Status SiteAccount::set_signer(const crypto::SigningKey& signer) {
     FS_ASSIGN(const auto current, call_view(sender_.node(), at_.stake_vault, abis_.stake_vault,
                                             "signerOf", {AbiValue::address(address())}));
     FS_ASSIGN(const Address bound, current[0].as_address());
-    if (bound == signer) return {};
-    FS_TRY(
-        sender_.call(at_.stake_vault, abis_.stake_vault, "setSigner", {AbiValue::address(signer)}));
+    if (bound == signer.address()) return {};
+    const crypto::Signature possession =
+        crypto::sign_statement({at_.chain_id, at_.stake_vault},
+                               crypto::SignerBinding{address(), signer.address()}, signer);
+    FS_TRY(sender_.call(at_.stake_vault, abis_.stake_vault, "setSigner",
+                        {AbiValue::address(signer.address()),
+                         AbiValue::bytes({possession.bytes.begin(), possession.bytes.end()})}));
     return {};
 }
 

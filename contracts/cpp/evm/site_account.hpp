@@ -18,7 +18,8 @@ public:
     static Result<SiteAccount> open(EthNode&, crypto::SigningKey&&, const ContractAddresses&,
                                     SenderOptions = {}) = delete;
 
-    [[nodiscard]] Status set_signer(const Address& signer);
+    // Binds the key to the account for ever; the key signs that it wants to be.
+    [[nodiscard]] Status set_signer(const crypto::SigningKey& signer);
     // Raises the active stake to `target`, approving the vault for what is missing.
     [[nodiscard]] Status stake_up_to(Amount target);
     // Adds `amount` to the stake.

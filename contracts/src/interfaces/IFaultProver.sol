@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {UpdateStatement} from "../libraries/Statements.sol";
+import {PositionTree} from "../libraries/PositionTree.sol";
+import {RoundCommitment, UpdateReceipt, UpdateStatement} from "../libraries/Statements.sol";
+import {IConviction} from "./IConviction.sol";
 
-/// @title Faults that anyone can prove to the chain alone. They slash at once.
-interface IFaultProver {
+/// @title Faults in what was signed, proven by anyone. They slash at once.
+/// @notice Signatures are 65 bytes r | s | v. Commitments are those on the chain.
+interface IFaultProver is IConviction {
+    /// @notice Where a leaf stands in the updates tree of a round.
+    struct LeafPlace {
+        uint64 leafCount;
+        uint64 index;
+        bytes32[] proof; // siblings, lowest first
+    }
+
     event EquivocationProven(
         address indexed site, uint64 indexed round, uint32 attempt, address indexed prover
     );
+    event CoordinatorEquivocationProven(
+        address indexed coordinator, uint64 indexed round, uint32 attempt, address indexed prover
+    );
 
-    error WrongFederation(bytes32 given, bytes32 expected);
     /// @notice The two statements are about different (round, attempt, site).
     error StatementsNotComparable();
     /// @notice The two statements say the same: no fault.
     error NoContradiction();
     /// @notice The signature is not by a key of the statement's site (zero: malformed signature).
     error NotSignedBySite(address recovered, address site);
+    /// @notice The receipt was not signed by the coordinator of that epoch.
+    error NotSignedByCoordinator(address recovered, address coordinator);
     /// @notice This incident was punished before.
-    error AlreadyProven(address site, uint64 round, uint32 attempt);
-    error BadBps(uint16 bps, uint16 maximum);
+    error AlreadyProven(address who, uint64 round, uint32 attempt);
+    /// @notice The leaves given are not those of the round.
+    error NotTheUpdates(bytes32 computedRoot, bytes32 updatesRoot);
+    /// @notice The context's member at this place is another site.
+    error NotTheMember(address member, address site);
 
     /// @notice Two statements of one site for one attempt of one round that contradict each other:
     /// another update root, base model or coordinate count. Slashes and jails the site; the caller
     /// earns the bounty unless it is the site.
-    /// @param signatureA 65 bytes r | s | v by a current or former signing key of the site
     function proveEquivocation(
         UpdateStatement calldata a,
         bytes calldata signatureA,
@@ -31,8 +47,55 @@ interface IFaultProver {
         bytes calldata signatureB
     ) external;
 
+    /// @notice Two receipts of the coordinator for one site's update in one attempt of one round
+    /// that name different updates or statements. Slashes the coordinator, once for each attempt.
+    /// @param epoch whose coordinator signed them
+    function proveCoordinatorEquivocation(
+        uint16 epoch,
+        UpdateReceipt calldata a,
+        bytes calldata signatureA,
+        UpdateReceipt calldata b,
+        bytes calldata signatureB
+    ) external;
+
+    /// @notice The coordinator signed a receipt for an update that the round does not hold as
+    /// receipted: it was left out, or altered.
+    /// @param leaves all leaves of the round's updates tree
+    function proveOmission(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf[] calldata leaves,
+        UpdateReceipt calldata receipt,
+        bytes calldata signature
+    ) external;
+
+    /// @notice The signature that a leaf commits to was not made by the key which the round's
+    /// context names for the site.
+    /// @param member the site's place in the context
+    function proveBadSignature(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf calldata leaf,
+        LeafPlace calldata place,
+        bytes calldata signature,
+        bytes calldata context,
+        uint256 member
+    ) external;
+
+    /// @notice The statement that a leaf commits to is about another federation, round, attempt,
+    /// site or update.
+    function proveForeignStatement(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf calldata leaf,
+        LeafPlace calldata place,
+        UpdateStatement calldata statement
+    ) external;
+
+    /// @notice The report does not list exactly the updates of the updates tree.
+    function proveUpdatesDiffer(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf[] calldata leaves,
+        bytes calldata report
+    ) external;
+
+    /// @notice Whether the site's equivocation was punished.
     function isProven(address site, uint64 round, uint32 attempt) external view returns (bool);
-    function roundManager() external view returns (address);
-    function vault() external view returns (address);
-    function equivocationBps() external view returns (uint16);
 }

@@ -31,17 +31,16 @@ interface IModelRegistry {
         bytes32 indexed modelId,
         uint64 indexed version,
         bytes32 indexed recordHash,
-        Provenance provenance
+        Provenance provenance,
+        address publisher
     );
+    event PublisherSet(address indexed publisher);
     event ModelStatusSet(
         bytes32 indexed modelId, uint64 indexed version, Status status, string reason
     );
 
     error ZeroAddress();
     error NotAuthorized(address caller);
-    error RoundNotFinal(uint64 round);
-    /// @notice The chain holds another commitment for the round, or none any more.
-    error CommitmentMismatch(uint64 round, bytes32 given, bytes32 stored);
     error RoundMismatch(uint64 provenanceRound, uint64 commitmentRound);
     error WeightsMismatch(bytes32 weightsRoot, bytes32 roundModel);
     error VersionOutOfOrder(uint64 version, uint64 expected);
@@ -52,6 +51,7 @@ interface IModelRegistry {
     error AlreadyRevoked(bytes32 modelId, uint64 version);
 
     /// @notice Records the next version of a model, released from the final round `c`. Publisher only.
+    /// Reverts with RoundManager's reason where `c` is not final or not the chain's.
     function publish(RoundCommitment calldata c, Provenance calldata provenance)
         external
         returns (bytes32 recordHash);
@@ -59,6 +59,16 @@ interface IModelRegistry {
     /// @notice Publisher only.
     function setStatus(bytes32 modelId, uint64 version, Status status, string calldata reason)
         external;
+
+    /// @notice Role PARAMETERS.
+    function setPublisher(address publisher_) external;
+
+    /// @notice Whether `chain` is an unbroken line of recorded versions, oldest first, of which none
+    /// is revoked.
+    function verifyLineage(Provenance[] calldata chain) external view returns (bool);
+
+    /// @notice The binary CIDv1 (raw codec, SHA-256) of a released file.
+    function cidOf(bytes32 weightsSha256) external pure returns (bytes memory);
 
     /// @notice keccak256(abi.encode(provenance)).
     function hashProvenance(Provenance calldata provenance) external pure returns (bytes32);

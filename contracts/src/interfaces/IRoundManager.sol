@@ -22,11 +22,24 @@ interface IRoundManager {
         uint40 round;
         uint40 finalAt; // Unix seconds
         bool voided;
-        uint32 signers; // bit i: auditor i signed
+        uint32 signers; // bit i: auditor i of the epoch signed
         uint128 rewardTotal;
+        uint16 epoch;
     }
 
-    event RolesSet(address indexed prover, address indexed council);
+    /// @notice What holds for the rounds of one epoch. Rounds keep the terms that they started with.
+    struct Epoch {
+        address coordinator; // the only account that commits rounds
+        uint8 threshold; // how many auditors must sign (M)
+        uint24 challengeWindow; // seconds from a commitment to its finality
+        bytes32 rulesDigest; // of the RoundRules; zero: not pinned
+        address[] auditors; // signer addresses; the position is the index used in signatures
+    }
+
+    event EpochOpened(uint16 indexed epoch, uint64 firstRound, Epoch terms);
+    event Paused(uint40 until);
+    event RoundHeld(uint64 indexed round);
+    event RoundReleased(uint64 indexed round);
     event Funded(address indexed from, uint128 amount, uint128 funded);
     event RoundCommitted(
         uint64 indexed round, bytes32 indexed commitmentHash, bytes32 model, uint128 rewardTotal
@@ -39,13 +52,25 @@ interface IRoundManager {
     error ZeroAddress();
     error ZeroAmount();
     error NotAuthorized(address caller);
-    /// @notice Roles are set once.
-    error RolesAlreadySet();
+    /// @notice No commitments before `until`: the council has paused the federation.
+    error PausedUntil(uint40 until);
+    /// @notice A pause ends within 7 days, and the next one may begin 7 days after its end.
+    error PauseTooLong(uint40 until, uint40 latest);
+    error PauseTooSoon(uint40 earliest);
+    /// @notice A dispute is open about `round`: nothing is committed until it is settled.
+    error RoundDisputed(uint64 round);
+    /// @notice Every auditor of the epoch is excluded: there is no panel.
+    error NoPanel(uint16 epoch, uint32 excluded);
+    /// @notice An auditor signed who may not judge this.
+    error NotOfThePanel(uint32 signers, uint32 excluded);
+    /// @notice No dispute holds a round back.
+    error NothingHeld();
     /// @notice The threshold must be 1 to the number of auditors, at most 32.
     error BadQuorum(uint256 threshold, uint256 auditors);
     error DuplicateAuditor(address auditor);
-    /// @notice Stake must not be able to leave before a round can be challenged.
-    error UnbondingTooShort(uint40 unbondingDelay, uint40 challengeWindow);
+    /// @notice Stake must not be able to leave before a round can be challenged: the vault's windows
+    /// bound the window of every epoch.
+    error ChallengeTooLong(uint40 challengeWindow, uint40 most);
     /// @notice Vault and round manager must use one token.
     error TokenMismatch(address vaultToken, address token);
 
@@ -75,8 +100,14 @@ interface IRoundManager {
     /// @notice Paying would pass the total of the round claimed against. Claim against a later one.
     error ClaimsExceedRewards(uint128 claimedTotal, uint128 rewardTotal);
 
-    /// @notice Wires the roles that may void a round. By the deployer, once; locked afterwards.
-    function setRoles(address prover, address council) external;
+    /// @notice The terms of all rounds from the next one on. Role PARAMETERS.
+    function openEpoch(Epoch calldata terms) external;
+
+    /// @notice Stops commitments until `until`. Claims, proofs and disputes go on. Role COUNCIL.
+    function pause(uint40 until) external;
+
+    /// @notice Ends a pause early. Role COUNCIL.
+    function unpause() external;
 
     /// @notice Adds `amount` of the token, taken from the caller, to the reward fund.
     function fund(uint128 amount) external;
@@ -87,8 +118,15 @@ interface IRoundManager {
     function commitRound(RoundCommitment calldata c, bytes calldata signatures) external;
 
     /// @notice Removes a round that is not final yet, and all rounds after it. None of these
-    /// commitments can be posted again. Prover or council.
+    /// commitments can be posted again. Role VOIDER.
     function voidRound(RoundCommitment calldata c) external;
+
+    /// @notice Keeps a round that is not final, and those after it, from becoming final. One at a
+    /// time. Role DISPUTES.
+    function holdRound(RoundCommitment calldata c) external;
+
+    /// @notice Ends what {holdRound} began. Role DISPUTES.
+    function releaseRound() external;
 
     /// @notice Pays `account` what it earned up to the final round `c` and has not been paid yet.
     /// Anyone may call; the money goes to `account`.
@@ -114,6 +152,19 @@ interface IRoundManager {
         view
         returns (uint32 signers);
 
+    /// @notice Checks signatures of a panel over a digest: auditors of `epoch` outside `excluded`
+    /// (bit i: auditor i), more than half of those. Reverts with the reason.
+    function verifyPanel(uint16 epoch, uint32 excluded, bytes32 digest, bytes calldata signatures)
+        external
+        view
+        returns (uint32 signers);
+
+    /// @notice Reverts unless `c` is what the chain holds for its round, and final.
+    function requireFinal(RoundCommitment calldata c) external view;
+
+    /// @notice Whether exactly this commitment was voided, by itself or with an earlier round.
+    function isVoided(bytes32 commitmentHash) external view returns (bool);
+
     /// @notice The last committed round; 0 before the first.
     function head() external view returns (uint64);
     /// @notice Model of the last committed round, the parent of the next; zero before the first.
@@ -128,6 +179,21 @@ interface IRoundManager {
     function commitmentDigest(RoundCommitment calldata c) external view returns (bytes32);
     function domainSeparator() external view returns (bytes32);
     function claimed(address account) external view returns (uint128);
+    /// @notice Rolling hash over all commitments and voids, in their order:
+    /// keccak256(abi.encode(before, commitment, voided)).
+    function history() external view returns (bytes32);
+    /// @notice The round that a dispute holds back; 0 if none.
+    function heldRound() external view returns (uint64);
+    function pausedUntil() external view returns (uint40);
+    function currentEpoch() external view returns (uint16);
+    function epochOf(uint16 epoch) external view returns (Epoch memory);
+    /// @notice Who committed a round and who signed it, from its epoch and signers bitmap.
+    /// @return coordinator the account that committed it
+    /// @return signers the auditors who signed
+    function partiesOf(uint64 round)
+        external
+        view
+        returns (address coordinator, address[] memory signers);
     function funded() external view returns (uint128);
     function claimedTotal() external view returns (uint128);
 
@@ -137,7 +203,7 @@ interface IRoundManager {
     function coordinator() external view returns (address);
     function threshold() external view returns (uint8);
     function challengeWindow() external view returns (uint40);
+    function rulesDigest() external view returns (bytes32);
     function auditorsCount() external view returns (uint256);
     function auditorAt(uint256 index) external view returns (address);
-    function roles() external view returns (address prover, address council);
 }

@@ -4,13 +4,24 @@ pragma solidity 0.8.37;
 /// @title Stakes of the sites, keyed by owner account.
 /// @notice A site's OWNER account holds the stake; its SIGNER key, on the site machine, signs
 /// updates. Stake leaves through an exit that stays slashable until it is withdrawn. Proven faults
-/// slash at once; attested faults wait, can be vetoed, and freeze withdrawals meanwhile.
+/// slash at once; attested faults wait, can be vetoed, and hold back what they may take meanwhile.
 interface IStakeVault {
     enum CaseState {
         None,
         Pending,
-        Vetoed,
-        Executed
+        Vetoed, // by the council
+        Executed,
+        Dropped // by the court: appeal won, lapsed, or the round was voided
+    }
+
+    /// @notice Durations in seconds. See {setWindows} for what must hold between them.
+    struct Windows {
+        uint40 unbonding; // requestExit to withdraw
+        uint40 challenge; // most that an epoch may set for a round's finality
+        uint40 resolution; // most that a dispute may hold a round back after its window
+        uint40 slashDelay; // proposeSlash to executeSlash
+        uint40 appeal; // from executeAfter, when an appealed case lapses
+        uint40 evidenceAge; // from a round's window to the last accusation about it
     }
 
     /// @notice All about one account. Amounts in token wei, times in Unix seconds.
@@ -18,11 +29,12 @@ interface IStakeVault {
         uint128 stake; // active stake
         uint128 exit; // requested to leave, still slashable
         uint40 exitReadyAt; // when the exit may be withdrawn
-        uint16 openCases; // pending slashes; withdrawals are frozen while not zero
+        uint16 openCases; // pending slashes
         bool jailed; // proven equivocation; until the council lifts it
         uint16 attestedBps; // attested slashing counted in the current window
         uint40 lastAccusedAt; // when the window was last extended
         address signer; // current signing key
+        uint128 held; // what pending slashes may take; stays in the vault until they close
     }
 
     /// @notice One attested slash.
@@ -32,9 +44,10 @@ interface IStakeVault {
         uint16 bps;
         uint16 kind;
         CaseState state;
+        uint128 amount; // fixed when proposed; execution takes at most what is left
     }
 
-    event RolesSet(address indexed slashCourt, address indexed faultProver, address council);
+    event WindowsSet(Windows windows);
     event SignerSet(address indexed owner, address indexed signer, address previous);
     event Staked(address indexed account, address indexed from, uint128 amount, uint128 stake);
     event ExitRequested(address indexed account, uint128 amount, uint40 readyAt);
@@ -46,7 +59,9 @@ interface IStakeVault {
         uint16 kind,
         uint40 executeAfter
     );
+    event SlashPostponed(bytes32 indexed caseId, uint40 executeAfter);
     event SlashVetoed(bytes32 indexed caseId, address indexed account);
+    event SlashDropped(bytes32 indexed caseId, address indexed account);
     event SlashExecuted(bytes32 indexed caseId, address indexed account, uint128 amount);
     event SlashedNow(
         address indexed account,
@@ -63,17 +78,20 @@ interface IStakeVault {
     /// @notice An argument that must not be zero is.
     error ZeroAddress();
     error ZeroAmount();
-    /// @notice `caller` does not hold the role that the function asks for.
-    error NotAuthorized(address caller);
-    /// @notice Roles are set once.
-    error RolesAlreadySet();
+    /// @notice `longer` must be at least `shorter`: else stake could leave before a fault in it is
+    /// punished. The names are fields of {Windows}; evidenceAge counts with a tenth on top.
+    error WindowTooShort(string field, uint256 length, uint256 least);
+    /// @notice The unbonding and challenge windows only grow: rounds in flight rely on them.
+    error WindowShrinks(string field, uint40 given, uint40 current);
     /// @notice A signer key belongs to its first owner for ever, also after it was replaced.
     error SignerTaken(address signer, address owner);
+    /// @notice The key's own signature over SignerBinding(owner, signer) is needed.
+    error NotSignedBySigner(address signer, address recovered);
     /// @notice More was asked for than there is.
     error InsufficientStake(address account, uint128 requested, uint128 stake);
     error NothingToWithdraw(address account);
     error ExitNotReady(address account, uint40 readyAt);
-    /// @notice The account has pending slash cases.
+    /// @notice Pending slash cases hold back all of the exit.
     error WithdrawalsFrozen(address account, uint16 openCases);
     error BadBps(uint16 bps, uint16 maximum);
     /// @notice Attested slashing of the account would pass the cap of the window.
@@ -83,12 +101,17 @@ interface IStakeVault {
     error CaseNotPending(bytes32 caseId, CaseState state);
     error CaseNotReady(bytes32 caseId, uint40 executeAfter);
     error NotJailed(address account);
+    /// @notice One share for each account.
+    error LengthMismatch(uint256 accounts, uint256 shares);
 
-    /// @notice Wires the roles. By the deployer, once; locked afterwards.
-    function setRoles(address slashCourt, address faultProver, address council) external;
+    /// @notice Changes the windows. Role PARAMETERS. unbonding >= challenge + resolution,
+    /// unbonding >= slashDelay, unbonding >= challenge + 1.1 evidenceAge; unbonding and challenge never shrink.
+    function setWindows(Windows calldata windows_) external;
 
     /// @notice Makes `signer` the caller's signing key. Earlier keys stay bound to the caller.
-    function setSigner(address signer) external;
+    /// @param possession 65 bytes r | s | v by `signer` over the EIP-712 statement
+    /// SignerBinding(address owner,address signer) in this contract's domain
+    function setSigner(address signer, bytes calldata possession) external;
 
     /// @notice Adds `amount` of the token, taken from the caller, to the caller's stake.
     function stake(uint128 amount) external;
@@ -100,23 +123,36 @@ interface IStakeVault {
     /// exit anew.
     function requestExit(uint128 amount) external;
 
-    /// @notice Pays the exit out, after the delay and with no case pending.
+    /// @notice Pays the exit out after the delay, except for what pending cases may take and the
+    /// stake does not cover.
     function withdraw() external;
 
-    /// @notice Opens an attested slash of `bps` of stake and exit. SlashCourt only.
+    /// @notice Opens an attested slash of `bps` of stake and exit as they are now. Role COURT.
     function proposeSlash(address account, uint16 bps, uint16 kind, bytes32 caseId) external;
 
-    /// @notice Closes a pending case without a slash. Council only.
+    /// @notice Moves a pending case's execution to `executeAfter`. Role COURT.
+    function postponeSlash(bytes32 caseId, uint40 executeAfter) external;
+
+    /// @notice Closes a pending case without a slash. Role COURT.
+    function dropSlash(bytes32 caseId) external;
+
+    /// @notice Closes a pending case without a slash. Role COUNCIL.
     function vetoSlash(bytes32 caseId) external;
 
     /// @notice Carries out a pending case after its delay. Anyone.
     function executeSlash(bytes32 caseId) external;
 
-    /// @notice Slashes a proven fault at once; equivocation also jails. FaultProver only.
-    /// @dev A quarter is the beneficiary's bounty, unless it is the accused or one of its keys.
-    function slashNow(address account, uint16 bps, address beneficiary, uint16 kind) external;
+    /// @notice Slashes a proven fault of one or several accounts at once; equivocation also jails.
+    /// Role PROVER. A quarter is the beneficiary's bounty, unless it is one of the accused or of
+    /// their keys. Accounts without stake are passed over.
+    function slashMany(
+        address[] calldata accounts,
+        uint16[] calldata bps,
+        address beneficiary,
+        uint16 kind
+    ) external;
 
-    /// @notice Lifts the jail. Council only.
+    /// @notice Lifts the jail. Role COUNCIL.
     function unjail(address account) external;
 
     /// @notice Pays the collected bounties of `beneficiary` to it. Anyone.
@@ -127,12 +163,10 @@ interface IStakeVault {
 
     function token() external view returns (address);
     function slashPool() external view returns (address);
+    function windows() external view returns (Windows memory);
     function unbondingDelay() external view returns (uint40);
     function slashDelay() external view returns (uint40);
-    function roles()
-        external
-        view
-        returns (address slashCourt, address faultProver, address council);
+    function domainSeparator() external view returns (bytes32);
     /// @notice Active stake, without the exit.
     function stakeOf(address account) external view returns (uint128);
     function exitOf(address account) external view returns (uint128 amount, uint40 readyAt);

@@ -3,11 +3,15 @@ pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
+import {TermsCode} from "./TermsCode.sol";
+
 /// @title M-of-N signatures of auditors over one digest.
 /// @dev Signatures are 66-byte items: u8 auditor index | r | s | v, strictly increasing by index.
 /// Equal or falling indices, a high s, a v other than 27 or 28 and trailing bytes are refused, so
 /// one set of signers has one encoding and nobody counts twice.
 library AuditorQuorum {
+    using TermsCode for bytes;
+
     uint256 internal constant ITEM_BYTES = 66;
 
     /// @notice The signature bytes are not a whole number of 66-byte items.
@@ -21,24 +25,25 @@ library AuditorQuorum {
     /// @notice The signature at `index` was not made by that auditor (zero: malformed signature).
     error NotSignedByAuditor(uint256 index, address auditor, address recovered);
 
+    /// @param terms of the epoch whose auditors sign, as {TermsCode} loads them
     /// @notice Checks every signature and returns the bitmap of the auditors who signed.
     function verify(
-        address[] storage auditors,
+        bytes memory terms,
         uint256 threshold,
         bytes32 digest,
         bytes calldata signatures
-    ) internal view returns (uint32 signers) {
+    ) internal pure returns (uint32 signers) {
         require(signatures.length % ITEM_BYTES == 0, BadSignaturesLength(signatures.length));
         uint256 count = signatures.length / ITEM_BYTES;
         require(count >= threshold, QuorumTooSmall(count, threshold));
-        uint256 total = auditors.length;
+        uint256 total = terms.auditorsCount();
         uint256 previous = 0;
         for (uint256 i = 0; i < count; ++i) {
             bytes calldata item = signatures[i * ITEM_BYTES:(i + 1) * ITEM_BYTES];
             uint256 index = uint8(item[0]);
             require(i == 0 || index > previous, AuditorsNotIncreasing(previous, index));
             require(index < total, UnknownAuditor(index, total));
-            address auditor = auditors[index];
+            address auditor = terms.auditorAt(index);
             // A malformed signature recovers the zero address, which is never an auditor.
             (address recovered,,) = ECDSA.tryRecoverCalldata(digest, item[1:]);
             require(recovered == auditor, NotSignedByAuditor(index, auditor, recovered));

@@ -13,6 +13,16 @@ struct UpdateStatement {
     bytes32 detailsDigest;
 }
 
+/// @notice The coordinator's word that it stored an update.
+struct UpdateReceipt {
+    bytes32 federation;
+    uint64 round;
+    uint32 attempt;
+    address site;
+    bytes32 updateRoot;
+    bytes32 statementDigest; // EIP-712 digest of the UpdateStatement
+}
+
 /// @notice Everything a round is bound to on the chain. Auditors sign it after recomputing it.
 struct RoundCommitment {
     bytes32 federation;
@@ -43,6 +53,25 @@ struct AttestedFault {
     uint64 deadline;
 }
 
+/// @notice A signing key's consent to speak for an owner account. Without it anyone could take a key
+/// that it has seen.
+struct SignerBinding {
+    address owner;
+    address signer;
+}
+
+/// @notice What a panel of auditors that did not sign an accusation thinks of it.
+struct AppealRuling {
+    bytes32 caseId;
+    bool upheld;
+}
+
+/// @notice What such a panel thinks of a disputed round.
+struct DisputeRuling {
+    bytes32 commitment;
+    bool upheld;
+}
+
 /// @title EIP-712 struct hashes of the signed statements, and the fault kinds.
 /// @dev All fields are static, so hashStruct is keccak256 over the type hash and the fields as
 /// abi.encode lays them out (EIP-712, "Definition of encodeData").
@@ -50,10 +79,21 @@ library Statements {
     uint16 internal constant EQUIVOCATION = 1;
     uint16 internal constant POISONING = 2;
     uint16 internal constant FREE_RIDING = 3;
+    uint16 internal constant FALSE_RECEIPT = 4; // by the coordinator
+    uint16 internal constant FALSE_ROUND = 5; // by the coordinator and the signing auditors
 
     bytes32 internal constant UPDATE_STATEMENT_TYPEHASH = keccak256(
         "UpdateStatement(bytes32 federation,uint64 round,uint32 attempt,address site,bytes32 baseModel,bytes32 updateRoot,uint64 coordinates,bytes32 detailsDigest)"
     );
+    bytes32 internal constant UPDATE_RECEIPT_TYPEHASH = keccak256(
+        "UpdateReceipt(bytes32 federation,uint64 round,uint32 attempt,address site,bytes32 updateRoot,bytes32 statementDigest)"
+    );
+    bytes32 internal constant SIGNER_BINDING_TYPEHASH =
+        keccak256("SignerBinding(address owner,address signer)");
+    bytes32 internal constant APPEAL_RULING_TYPEHASH =
+        keccak256("AppealRuling(bytes32 caseId,bool upheld)");
+    bytes32 internal constant DISPUTE_RULING_TYPEHASH =
+        keccak256("DisputeRuling(bytes32 commitment,bool upheld)");
     bytes32 internal constant ROUND_COMMITMENT_TYPEHASH = keccak256(
         "RoundCommitment(bytes32 federation,uint64 round,uint32 attempt,uint32 sites,uint64 coordinates,uint128 rewardTotal,uint64 scoreSum,bytes32 contextDigest,bytes32 parentModel,bytes32 model,bytes32 updatesRoot,bytes32 aggregateRoot,bytes32 reportDigest,bytes32 scoresRoot,bytes32 rewardsRoot)"
     );
@@ -71,5 +111,21 @@ library Statements {
 
     function hash(AttestedFault calldata fault) internal pure returns (bytes32) {
         return keccak256(abi.encode(ATTESTED_FAULT_TYPEHASH, fault));
+    }
+
+    function hash(UpdateReceipt calldata receipt) internal pure returns (bytes32) {
+        return keccak256(abi.encode(UPDATE_RECEIPT_TYPEHASH, receipt));
+    }
+
+    function hash(SignerBinding memory binding) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SIGNER_BINDING_TYPEHASH, binding));
+    }
+
+    function hash(AppealRuling memory ruling) internal pure returns (bytes32) {
+        return keccak256(abi.encode(APPEAL_RULING_TYPEHASH, ruling));
+    }
+
+    function hash(DisputeRuling memory ruling) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DISPUTE_RULING_TYPEHASH, ruling));
     }
 }

@@ -7,10 +7,10 @@ import {TestToken} from "../../src/TestToken.sol";
 import {IRoundManager} from "../../src/interfaces/IRoundManager.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {RoundCommitment} from "../../src/libraries/Statements.sol";
-import {TestBase} from "../support/Vm.sol";
+import {Deploy} from "../support/Deploy.sol";
 
 /// @notice Drives the vault at random with calls that must succeed, or must fail and are checked to.
-contract VaultHandler is TestBase {
+contract VaultHandler is Deploy {
     StakeVault private immutable vault;
     TestToken private immutable token;
     address private immutable court;
@@ -47,7 +47,7 @@ contract VaultHandler is TestBase {
 
     function stake(uint256 who, uint96 amount) external {
         address account = _pick(who);
-        uint128 value = uint128(amount) + 1;
+        uint128 value = uint128(amount % (1 << 80)) + 1;
         vm.prank(minter);
         token.mint(account, value);
         vm.startPrank(account);
@@ -69,12 +69,15 @@ contract VaultHandler is TestBase {
     function withdraw(uint256 who) external {
         address account = _pick(who);
         IStakeVault.Account memory before = vault.accountOf(account);
-        bool allowed = before.exit != 0 && before.openCases == 0
-            && before.exitReadyAt <= vm.getBlockTimestamp();
+        uint256 back = before.held > before.stake ? before.held - before.stake : 0;
+        uint256 free = before.exit > back ? before.exit - back : 0;
+        bool allowed = free != 0 && before.exitReadyAt <= vm.getBlockTimestamp();
+        uint256 had = token.balanceOf(account);
         vm.prank(account);
         try vault.withdraw() {
-            escaped = escaped || !allowed;
-            withdrawn += before.exit;
+            uint256 paid = token.balanceOf(account) - had;
+            escaped = escaped || !allowed || paid != free;
+            withdrawn += paid;
         } catch {
             escaped = escaped || allowed;
         }
@@ -108,7 +111,8 @@ contract VaultHandler is TestBase {
         try vault.executeSlash(caseId) {
             executed[caseId] = true;
             openCases[found.account] -= 1;
-            _noteSlash(found.account, before, found.bps);
+            uint256 most = before < found.amount ? before : found.amount;
+            _noteSlash(found.account, before, most);
         } catch {}
     }
 
@@ -117,8 +121,8 @@ contract VaultHandler is TestBase {
         bps = uint16(bound(bps, 1, 10_000));
         uint256 before = _bonded(account);
         vm.prank(prover);
-        vault.slashNow(account, bps, _pick(beneficiary), 1);
-        _noteSlash(account, before, bps);
+        vault.slashMany(one(account), one(bps), _pick(beneficiary), 1);
+        _noteSlash(account, before, (before * bps + 9_999) / 10_000);
     }
 
     function payBounty(uint256 who) external {
@@ -140,10 +144,10 @@ contract VaultHandler is TestBase {
         skip(bound(time, 1, 10 days));
     }
 
-    function _noteSlash(address account, uint256 before, uint256 bps) private {
+    function _noteSlash(address account, uint256 before, uint256 wanted) private {
         uint256 taken = before - _bonded(account);
         slashed += taken;
-        overSlashed = overSlashed || taken != (before * bps + 9_999) / 10_000;
+        overSlashed = overSlashed || taken != wanted;
     }
 
     function _bonded(address account) private view returns (uint256) {
@@ -157,7 +161,7 @@ contract VaultHandler is TestBase {
 }
 
 /// @notice Commits, voids, funds and claims at random; one auditor signs everything.
-contract RoundHandler is TestBase {
+contract RoundHandler is Deploy {
     RoundManager private immutable manager;
     TestToken private immutable token;
     address private immutable coordinator;
@@ -239,6 +243,44 @@ contract RoundHandler is TestBase {
             badStep = badStep || !wasFinal;
             if (c.rewardTotal > claimedMost) claimedMost = c.rewardTotal;
         } catch {}
+    }
+
+    function hold(uint64 which) external {
+        _noteFinal();
+        uint64 head = manager.head();
+        if (head == 0) return;
+        uint64 round = head - uint64(bound(which, 0, head > 5 ? 5 : head - 1));
+        bool possible = !manager.isFinal(round) && manager.heldRound() == 0;
+        vm.prank(actor("disputes"));
+        try manager.holdRound(_rounds[round]) {
+            badStep = badStep || !possible || manager.heldRound() != round;
+        } catch {
+            badStep = badStep || possible;
+        }
+    }
+
+    function release() external {
+        bool possible = manager.heldRound() != 0;
+        vm.prank(actor("disputes"));
+        try manager.releaseRound() {
+            badStep = badStep || !possible || manager.heldRound() != 0;
+        } catch {
+            badStep = badStep || possible;
+        }
+        _noteFinal();
+    }
+
+    function openEpoch(uint24 window) external {
+        IRoundManager.Epoch memory terms = manager.epochOf(manager.currentEpoch());
+        terms.challengeWindow = uint24(bound(window, 0, WINDOW));
+        vm.prank(council);
+        manager.openEpoch(terms);
+    }
+
+    function pause(uint40 time) external {
+        uint40 until = uint40(vm.getBlockTimestamp() + bound(time, 1, 2 hours));
+        vm.prank(council);
+        try manager.pause(until) {} catch {}
     }
 
     function wait(uint40 time) external {

@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {RoundManager} from "../../src/RoundManager.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {TestToken} from "../../src/TestToken.sol";
+import {ConsortiumAccess} from "../../src/access/ConsortiumAccess.sol";
 import {IRoundManager} from "../../src/interfaces/IRoundManager.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
-import {TestBase} from "../support/Vm.sol";
+import {Deploy} from "../support/Deploy.sol";
 import {RoundHandler, VaultHandler} from "./Handlers.sol";
 
-contract VaultInvariantTest is TestBase {
+contract VaultInvariantTest is Deploy {
     TestToken private token;
     StakeVault private vault;
     VaultHandler private handler;
@@ -17,8 +18,13 @@ contract VaultInvariantTest is TestBase {
     function setUp() public {
         vm.warp(1_800_000_000);
         token = new TestToken();
-        vault = new StakeVault(token, actor("pool"), 14 days, 7 days);
-        vault.setRoles(actor("court"), actor("prover"), actor("council"));
+        ConsortiumAccess access = new ConsortiumAccess(address(this));
+        vault = deployVault(address(token), actor("pool"), address(access));
+        ConsortiumAccess.Contracts memory parts;
+        parts.stakeVault = address(vault);
+        (parts.slashCourt, parts.faultProver) = (actor("court"), actor("prover"));
+        address council = actor("council");
+        access.wire(parts, ConsortiumAccess.Holders(council, council, council, 0, 0));
         handler = new VaultHandler(vault, token, actor("court"), actor("prover"), actor("council"));
     }
 
@@ -65,12 +71,13 @@ contract VaultInvariantTest is TestBase {
         for (uint256 i = 0; i < 4; ++i) {
             IStakeVault.Account memory a = vault.accountOf(handler.accounts(i));
             vm.assertEq(a.openCases, handler.openCases(handler.accounts(i)));
+            vm.assertTrue(a.openCases != 0 || a.held == 0);
             vm.assertLe(a.attestedBps, 2_000);
         }
     }
 }
 
-contract RoundInvariantTest is TestBase {
+contract RoundInvariantTest is Deploy {
     TestToken private token;
     RoundManager private manager;
     RoundHandler private handler;
@@ -78,13 +85,18 @@ contract RoundInvariantTest is TestBase {
     function setUp() public {
         vm.warp(1_800_000_000);
         token = new TestToken();
-        StakeVault vault = new StakeVault(token, actor("pool"), 14 days, 7 days);
-        address[] memory auditors = new address[](1);
-        auditors[0] = actor("auditor");
-        manager = new RoundManager(
-            keccak256("federation"), token, vault, actor("coordinator"), 1, 1 days, auditors
+        ConsortiumAccess access = new ConsortiumAccess(address(this));
+        StakeVault vault = deployVault(address(token), actor("pool"), address(access));
+        manager = deployManager(
+            keccak256("federation"),
+            vault,
+            address(access),
+            epochOf(actor("coordinator"), 1, one(actor("auditor")))
         );
-        manager.setRoles(actor("prover"), actor("council"));
+        ConsortiumAccess.Contracts memory parts;
+        (parts.roundManager, parts.roundDisputes) = (address(manager), actor("disputes"));
+        address council = actor("council");
+        access.wire(parts, ConsortiumAccess.Holders(council, council, council, 0, 0));
         handler = new RoundHandler(manager, token, actor("coordinator"), actor("council"));
     }
 
@@ -106,6 +118,16 @@ contract RoundInvariantTest is TestBase {
             if (slot.round == round) {
                 vm.assertEq(slot.commitment, handler.finalCommitment(round));
             }
+        }
+    }
+
+    /// @notice What is held back is committed and not final, and so is everything after it.
+    function invariant_rounds_heldRoundsAreNotFinal() public view {
+        uint64 held = manager.heldRound();
+        if (held == 0) return;
+        vm.assertLe(held, manager.head());
+        for (uint64 round = held; round <= manager.head(); ++round) {
+            vm.assertTrue(manager.roundState(round) == IRoundManager.RoundState.Committed);
         }
     }
 

@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
 import {FaultProver} from "../../src/FaultProver.sol";
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
+import {ResultProver} from "../../src/ResultProver.sol";
+import {RoundDisputes} from "../../src/RoundDisputes.sol";
 import {RoundManager} from "../../src/RoundManager.sol";
+import {SettlementProver} from "../../src/SettlementProver.sol";
 import {SlashCourt} from "../../src/SlashCourt.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {TestToken} from "../../src/TestToken.sol";
+import {ConsortiumAccess} from "../../src/access/ConsortiumAccess.sol";
 import {RoundCommitment} from "../../src/libraries/Statements.sol";
-import {TestBase} from "./Vm.sol";
+import {Deploy} from "./Deploy.sol";
 
 /// @notice A wired federation: five auditors of whom three must sign, and a funded reward pot.
-abstract contract Fixture is TestBase {
+abstract contract Fixture is Deploy {
     bytes32 internal constant FEDERATION = keccak256("test federation");
     uint8 internal constant THRESHOLD = 3;
-    uint40 internal constant WINDOW = 1 days;
-    uint40 internal constant UNBONDING = 14 days;
-    uint40 internal constant SLASH_DELAY = 7 days;
-    uint16 internal constant EQUIVOCATION_BPS = 1_000;
     uint16 internal constant MAX_FAULT_BPS = 500;
     uint128 internal constant FUND = 1_000_000 ether;
     uint128 internal constant ROUND_REWARD = 100 ether;
+    uint96 internal constant APPEAL_BOND = 10 ether;
+    uint128 internal constant DISPUTE_BOND = 20 ether;
 
     address internal immutable coordinator = actor("coordinator");
     address internal immutable council = actor("council");
+    address internal immutable governor = actor("governor");
+    address internal immutable timelock = actor("timelock");
     address internal immutable publisher = actor("publisher");
     address internal immutable slashPool = actor("slash pool");
     address internal immutable stranger = actor("stranger");
@@ -33,24 +39,44 @@ abstract contract Fixture is TestBase {
     TestToken internal token;
     StakeVault internal vault;
     RoundManager internal manager;
+    ConsortiumAccess internal access;
     FaultProver internal prover;
+    ResultProver internal results;
+    SettlementProver internal settlements;
     SlashCourt internal court;
+    RoundDisputes internal disputes;
     ModelRegistry internal registry;
     uint256[] internal auditorKeys;
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         token = new TestToken();
-        vault = new StakeVault(token, slashPool, UNBONDING, SLASH_DELAY);
-        manager = new RoundManager(
-            FEDERATION, token, vault, coordinator, THRESHOLD, WINDOW, _makeAuditors(5)
+        access = new ConsortiumAccess(address(this));
+        vault = deployVault(address(token), slashPool, address(access));
+        manager = deployManager(
+            FEDERATION, vault, address(access), epochOf(coordinator, THRESHOLD, _makeAuditors(5))
         );
-        prover = new FaultProver(manager, EQUIVOCATION_BPS);
-        court = new SlashCourt(manager, MAX_FAULT_BPS);
-        registry = new ModelRegistry(manager, publisher);
-        vault.setRoles(address(court), address(prover), council);
-        manager.setRoles(address(prover), council);
+        prover = deployFaultProver(manager, address(access));
+        results = deployResultProver(manager, address(access));
+        settlements = deploySettlementProver(manager, address(access));
+        court = deployCourt(manager, address(access), MAX_FAULT_BPS, APPEAL_BOND);
+        disputes = deployDisputes(manager, address(access), DISPUTE_BOND);
+        registry = deployRegistry(manager, address(access), publisher);
+        access.wire(contracts_(), ConsortiumAccess.Holders(council, governor, timelock, 0, 0));
         _fund(FUND);
+    }
+
+    function contracts_() internal view returns (ConsortiumAccess.Contracts memory) {
+        return ConsortiumAccess.Contracts({
+            stakeVault: address(vault),
+            roundManager: address(manager),
+            faultProver: address(prover),
+            resultProver: address(results),
+            settlementProver: address(settlements),
+            slashCourt: address(court),
+            roundDisputes: address(disputes),
+            modelRegistry: address(registry)
+        });
     }
 
     // Staking
@@ -64,16 +90,16 @@ abstract contract Fixture is TestBase {
     }
 
     function enrolSite(uint128 amount) internal {
+        bytes memory proof = possession(vault, "site signer", site);
         vm.prank(site);
-        vault.setSigner(siteSigner);
+        vault.setSigner(siteSigner, proof);
         stakeAs(site, amount);
     }
 
     // Signatures
 
     function signature65(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, v);
+        return sign65(key, digest);
     }
 
     /// @dev By the auditors at these indices, one byte each.
@@ -139,6 +165,10 @@ abstract contract Fixture is TestBase {
     function voidByCouncil(RoundCommitment memory c) internal {
         vm.prank(council);
         manager.voidRound(c);
+    }
+
+    function unauthorized(address caller) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller);
     }
 
     function _makeAuditors(uint256 count) internal returns (address[] memory auditors) {

@@ -29,6 +29,11 @@ interface Vm {
         external
         returns (uint256);
     function assume(bool condition) external pure;
+    function readFile(string calldata path) external view returns (string memory);
+    function parseBytes(string calldata hexadecimal) external pure returns (bytes memory);
+    function load(address target, bytes32 slot) external view returns (bytes32);
+    function roll(uint256 number) external;
+    function getBlockNumber() external view returns (uint256);
 
     function assertTrue(bool value) external pure;
     function assertFalse(bool value) external pure;
@@ -36,6 +41,8 @@ interface Vm {
     function assertEq(uint256 left, uint256 right, string calldata what) external pure;
     function assertEq(address left, address right) external pure;
     function assertEq(bytes32 left, bytes32 right) external pure;
+    function assertEq(int256 left, int256 right) external pure;
+    function assertEq(bytes32 left, bytes32 right, string calldata what) external pure;
     function assertLe(uint256 left, uint256 right) external pure;
     function assertLe(uint256 left, uint256 right, string calldata what) external pure;
 }

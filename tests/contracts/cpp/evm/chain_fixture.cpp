@@ -109,7 +109,7 @@ void TestChain::enroll(std::size_t site, Amount stake) {
     must(evm::mint_test_tokens(*node_, evm::dev_key(kDeployer), contracts_.token, owner.address(),
                                stake));
     auto account = must(evm::SiteAccount::open(*node_, owner, contracts_));
-    must(account.set_signer(signer_key(site).address()));
+    must(account.set_signer(signer_key(site)));
     must(account.stake_up_to(stake));
 }
 

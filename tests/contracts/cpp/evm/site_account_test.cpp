@@ -16,7 +16,7 @@ TEST(SiteAccount, EnrolsAndMayBeRunAgain) {
                                  owner.address(), 500));
     auto account = *SiteAccount::open(chain.node(), owner, chain.contracts());
     for (int run = 0; run < 2; ++run) {
-        ASSERT_TRUE(account.set_signer(signer_key(0).address()));
+        ASSERT_TRUE(account.set_signer(signer_key(0)));
         ASSERT_TRUE(account.stake_up_to(400));
         EXPECT_EQ(*account.active_stake(), Amount{400});
         EXPECT_EQ(*account.token_balance(), Amount{100});
@@ -32,11 +32,11 @@ TEST(SiteAccount, SaysWhatIsWrong) {
     const auto poor = account.stake_up_to(400);
     EXPECT_NE(poor.error().message.find("has 0 tokens of"), std::string::npos)
         << poor.error().message;
-    ASSERT_TRUE(account.set_signer(signer_key(0).address()));
+    ASSERT_TRUE(account.set_signer(signer_key(0)));
 
     const auto thief = owner_key(1);
     auto other = *SiteAccount::open(chain.node(), thief, chain.contracts());
-    const auto taken = other.set_signer(signer_key(0).address());
+    const auto taken = other.set_signer(signer_key(0));
     EXPECT_EQ(taken.error().code, Errc::kNotNow);
     EXPECT_NE(taken.error().message.find("SignerTaken("), std::string::npos);
     EXPECT_NE(taken.error().message.find("make a new one with keygen"), std::string::npos);
@@ -50,7 +50,7 @@ TEST(SiteAccount, SendsNothingTwiceWhileATransactionWaits) {
     ASSERT_TRUE(mint_test_tokens(chain.node(), dev_key(kDeployer), chain.contracts().token,
                                  owner.address(), 1000));
     auto account = *SiteAccount::open(chain.node(), owner, chain.contracts());
-    ASSERT_TRUE(account.set_signer(signer_key(0).address()));
+    ASSERT_TRUE(account.set_signer(signer_key(0)));
     const auto node = chain.connect();
     ASSERT_TRUE(node->call("evm_setAutomine", Json::array({false})));
     // What a command leaves behind that was interrupted while it waited.
@@ -87,7 +87,7 @@ TEST(SiteAccount, NamesAnOwnerWithoutEther) {
     TestChain chain;
     const auto owner = crypto::SigningKey::generate();
     auto account = *SiteAccount::open(chain.node(), owner, chain.contracts());
-    const auto failed = account.set_signer(signer_key(1).address());
+    const auto failed = account.set_signer(signer_key(1));
     EXPECT_EQ(failed.error().code, Errc::kUnavailable);
     EXPECT_NE(failed.error().message.find("send it ether"), std::string::npos)
         << failed.error().message;
@@ -95,7 +95,7 @@ TEST(SiteAccount, NamesAnOwnerWithoutEther) {
     const auto friend_key = dev_key(kDeployer);
     ASSERT_TRUE(TransactionSender(chain.node(), friend_key)
                     .transfer(owner.address(), Amount{1'000'000'000'000'000'000}));
-    EXPECT_TRUE(account.set_signer(signer_key(1).address()));
+    EXPECT_TRUE(account.set_signer(signer_key(1)));
 }
 
 TEST(SiteAccount, OnlyTheDeployerMintsTestTokens) {

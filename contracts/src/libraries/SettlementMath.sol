@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ContextBytes} from "./ContextBytes.sol";
+import {PositionTree} from "./PositionTree.sol";
+import {ReportBytes} from "./ReportBytes.sol";
+import {RulesBytes} from "./RulesBytes.sol";
+
+/// @title The settlement of a round, recomputed (docs/protocol.md, section 13).
+/// @dev s = min(score, floor(stake / stakePerScore)) for eligible sites, reward = floor(budget s /
+/// sum of s). Superadditive in (score, stake): dividing both among several identities never raises
+/// their sum. Floors leave dust in the fund, never more than there is.
+library SettlementMath {
+    using ContextBytes for bytes;
+    using ReportBytes for bytes;
+
+    uint256 internal constant SCORE_MAX = 1_000_000;
+
+    struct Result {
+        bool consistent; // the report's sites are members with possible scores
+        uint256 scoreSum;
+        uint256 rewardTotal;
+        bytes32 scoresRoot;
+        bytes32 rewardsRoot;
+    }
+
+    /// @notice Rules without a stake for each score cannot be settled.
+    error ZeroStakePerScore();
+
+    /// @notice What counts of a score.
+    function countedScore(
+        uint256 score,
+        uint256 stake,
+        bool barred,
+        RulesBytes.Settlement memory rules
+    ) internal pure returns (uint256) {
+        require(rules.stakePerScore != 0, ZeroStakePerScore());
+        if (barred || stake < rules.minStake) return 0;
+        uint256 backed = stake / rules.stakePerScore;
+        return backed < score ? backed : score;
+    }
+
+    /// @notice floor(budget s / sum); 0 if nobody scored.
+    function rewardOf(uint256 budget, uint256 counted, uint256 sum)
+        internal
+        pure
+        returns (uint256)
+    {
+        return sum == 0 ? 0 : budget * counted / sum;
+    }
+
+    function settle(
+        bytes calldata context,
+        bytes calldata report,
+        RulesBytes.Settlement memory rules
+    ) internal pure returns (Result memory result) {
+        uint256[] memory counted;
+        (result.consistent, counted) = _count(context, report, rules, result);
+        if (result.consistent) _pay(context, rules.roundBudget, counted, result);
+    }
+
+    /// @notice The rewards tree of the members with a cumulative reward, before or after a round.
+    /// @param cumulative one for each member of the context
+    /// @param contextSalt of the round whose tree it is
+    function rewardsRoot(bytes calldata context, uint256[] memory cumulative, bytes32 contextSalt)
+        internal
+        pure
+        returns (bytes32)
+    {
+        bytes32[] memory leaves = new bytes32[](cumulative.length);
+        uint64 count = 0;
+        for (uint256 i = 0; i < cumulative.length; ++i) {
+            if (cumulative[i] == 0) continue;
+            address site = context.site(i);
+            bytes32 salt = ContextBytes.leafSalt(contextSalt, site);
+            leaves[count] = PositionTree.leafOf(
+                PositionTree.REWARD_TAG, count, site, bytes32(cumulative[i]), salt
+            );
+            ++count;
+        }
+        return PositionTree.rootOfLeaves(leaves, count);
+    }
+
+    /// @dev Counted scores by member, their sum and tree. Both lists ascend by site.
+    function _count(
+        bytes calldata context,
+        bytes calldata report,
+        RulesBytes.Settlement memory rules,
+        Result memory result
+    ) private pure returns (bool, uint256[] memory counted) {
+        ReportBytes.Header memory head = report.header();
+        counted = new uint256[](context.members());
+        bytes32[] memory leaves = new bytes32[](head.sites);
+        bytes32 contextSalt = context.salt();
+        uint256 member = 0;
+        for (uint64 i = 0; i < head.sites; ++i) {
+            address site = report.site(head, i);
+            while (member < counted.length && context.site(member) < site) ++member;
+            if (member == counted.length || context.site(member) != site) return (false, counted);
+            uint256 score = report.score(head, i);
+            bool accepted = report.standing(head, i) == ReportBytes.ACCEPTED;
+            if (score > SCORE_MAX || (score != 0 && !accepted)) return (false, counted);
+            bool barred = context.barred(member) != 0;
+            score = countedScore(score, context.stake(member), barred, rules);
+            counted[member] = score;
+            result.scoreSum += score;
+            bytes32 salt = ContextBytes.leafSalt(contextSalt, site);
+            leaves[i] = PositionTree.leafOf(PositionTree.SCORE_TAG, i, site, bytes32(score), salt);
+        }
+        result.scoresRoot = PositionTree.rootOfLeaves(leaves, head.sites);
+        return (true, counted);
+    }
+
+    /// @dev Turns counted scores into cumulative rewards, their sum and tree.
+    function _pay(
+        bytes calldata context,
+        uint256 budget,
+        uint256[] memory counted,
+        Result memory result
+    ) private pure {
+        for (uint256 i = 0; i < counted.length; ++i) {
+            uint256 reward = rewardOf(budget, counted[i], result.scoreSum);
+            counted[i] = uint256(context.cumulative(i)) + reward;
+            result.rewardTotal += counted[i];
+        }
+        result.rewardsRoot = rewardsRoot(context, counted, context.salt());
+    }
+}
