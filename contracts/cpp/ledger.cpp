@@ -31,6 +31,7 @@ std::string_view slash_state_name(SlashState state) noexcept {
         case SlashState::kPending: return "pending";
         case SlashState::kVetoed: return "vetoed";
         case SlashState::kExecuted: return "executed";
+        case SlashState::kDropped: return "dropped";
     }
     return "unknown";
 }

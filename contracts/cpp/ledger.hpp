@@ -94,7 +94,8 @@ struct StakeAccount {
     Amount claimed = 0;  // rewards paid out so far
 };
 
-enum class SlashState : std::uint8_t { kNone, kPending, kVetoed, kExecuted };
+// IStakeVault.CaseState; the numbers are the contract's.
+enum class SlashState : std::uint8_t { kNone, kPending, kVetoed, kExecuted, kDropped };
 [[nodiscard]] std::string_view slash_state_name(SlashState state) noexcept;
 
 struct SlashCase {

@@ -1,23 +1,12 @@
-// StakeVault.sol, function by function.
+// StakeVault.sol: stakes, exits, keys, windows and payouts. Slashes are in memory_slashes.cpp.
 #include "contracts/cpp/memory_vault.hpp"
 
-#include <algorithm>
-
-#include "contracts/cpp/case_id.hpp"
 #include "proto/base/check.hpp"
+#include "proto/crypto/statements.hpp"
 
 namespace fedstake::chain {
 
 namespace {
-
-constexpr std::uint16_t kFullBps = 10'000;
-constexpr std::uint16_t kBountyBps = 2'500;
-constexpr std::uint16_t kAttestedCapBps = 2'000;
-constexpr std::uint64_t kAttestedWindow = 90ULL * 24 * 3600;
-
-tl::unexpected<Error> refuse(std::string_view name, const std::string& details = "") {
-    return fail(Errc::kNotNow, std::string(name) + ": " + details);
-}
 
 template <class Map, class Key>
 auto value_or_default(const Map& map, const Key& key) {
@@ -25,49 +14,48 @@ auto value_or_default(const Map& map, const Key& key) {
     return found == map.end() ? typename Map::mapped_type{} : found->second;
 }
 
-// The count restarts only after a quiet window since the last accusation.
-std::uint16_t counted_bps(const MemoryVault::Account& account, std::uint64_t now) {
-    return now >= account.last_accused_at + kAttestedWindow ? std::uint16_t{0}
-                                                            : account.attested_bps;
+Status check_windows(const VaultWindows& w) {
+    struct Rule {
+        const char* field;
+        std::uint64_t least;
+    };
+    for (const Rule& rule : {Rule{"challenge + resolution", w.challenge + w.resolution},
+                             Rule{"slashDelay", w.slash_delay},
+                             Rule{"challenge + evidenceAge",
+                                  w.challenge + w.evidence_age + (w.evidence_age + 9) / 10}}) {
+        if (w.unbonding < rule.least) {
+            return refuse("WindowTooShort", std::string(rule.field) + " is " +
+                                                std::to_string(rule.least) + " s, unbonding " +
+                                                std::to_string(w.unbonding));
+        }
+    }
+    return {};
 }
 
 }  // namespace
 
-std::string_view refusal_name(const Error& error) noexcept {
-    return std::string_view(error.message).substr(0, error.message.find(':'));
+MemoryVault::MemoryVault(VaultOptions options, MemoryContext context)
+    : options_(options), context_(context) {
+    FS_CHECK(check_windows(options_.windows).has_value());
 }
 
-Amount share_down(Amount amount, std::uint16_t bps) noexcept {
-    return amount / kFullBps * bps + amount % kFullBps * bps / kFullBps;
-}
-
-Amount share_up(Amount amount, std::uint16_t bps) noexcept {
-    return amount / kFullBps * bps + (amount % kFullBps * bps + kFullBps - 1) / kFullBps;
-}
-
-Status MemoryToken::mint(const Address& to, Amount amount) {
-    if (amount > ~Amount{0} - supply_) {
-        return fail(Errc::kLimitExceeded, "more than 2^128 tokens in all");
-    }
-    supply_ += amount;
-    balances_[to] += amount;
+Status MemoryVault::set_windows(const Address& caller, const VaultWindows& windows) {
+    FS_TRY(context_.access.require(Role::kParameters, caller));
+    if (windows.unbonding < options_.windows.unbonding) return refuse("WindowShrinks", "unbonding");
+    if (windows.challenge < options_.windows.challenge) return refuse("WindowShrinks", "challenge");
+    FS_TRY(check_windows(windows));
+    options_.windows = windows;
     return {};
 }
 
-Status MemoryToken::transfer(const Address& from, const Address& to, Amount amount) {
-    const Amount available = balance_of(from);
-    if (available < amount) {
-        return refuse(
-            "ERC20InsufficientBalance",
-            from.hex() + " has " + amount_to_string(available) + " of " + amount_to_string(amount));
-    }
-    balances_[from] = available - amount;
-    balances_[to] += amount;
-    return {};
-}
-
-Amount MemoryToken::balance_of(const Address& account) const {
-    return value_or_default(balances_, account);
+Status MemoryVault::set_signer(const Address& caller, const Address& signer,
+                               const crypto::Signature& possession) {
+    if (signer.is_zero()) return refuse("ZeroAddress");
+    if (owners_.contains(signer)) return set_signer(caller, signer);  // SignerTaken
+    const auto recovered = crypto::recover_signer(
+        crypto::signing_digest(options_.domain, crypto::SignerBinding{caller, signer}), possession);
+    if (!recovered || *recovered != signer) return refuse("NotSignedBySigner", signer.hex());
+    return set_signer(caller, signer);
 }
 
 Status MemoryVault::set_signer(const Address& caller, const Address& signer) {
@@ -81,124 +69,55 @@ Status MemoryVault::set_signer(const Address& caller, const Address& signer) {
 }
 
 Status MemoryVault::stake(const Address& caller, Amount amount) {
+    return stake_for(caller, caller, amount);
+}
+
+Status MemoryVault::stake_for(const Address& caller, const Address& account, Amount amount) {
+    if (account.is_zero()) return refuse("ZeroAddress");
     if (amount == 0) return refuse("ZeroAmount");
-    FS_TRY(token_.transfer(caller, options_.address, amount));
-    accounts_[caller].stake += amount;
+    if (context_.token.balance_of(caller) >= amount) {
+        FS_TRY(to_96_bits(amount));
+        FS_TRY(add_96_bits(this->account(account).stake, amount));
+    }
+    FS_TRY(context_.token.transfer(caller, address(), amount));
+    accounts_[account].stake += amount;
     total_bonded_ += amount;
     return {};
 }
 
-Status MemoryVault::request_exit(const Address& caller, Amount amount, std::uint64_t now) {
+Status MemoryVault::request_exit(const Address& caller, Amount amount) {
     if (amount == 0) return refuse("ZeroAmount");
-    Account& account = accounts_[caller];
-    if (amount > account.stake) {
-        return refuse("InsufficientStake", amount_to_string(account.stake) + " staked");
+    const Account before = account(caller);
+    if (amount > before.stake) {
+        return refuse("InsufficientStake", amount_to_string(before.stake) + " staked");
     }
-    account.stake -= amount;
-    account.exit += amount;
-    account.exit_ready_at = now + options_.unbonding_delay;
+    FS_ASSIGN(const Amount leaving, add_96_bits(before.exit, amount));
+    Account& changed = accounts_[caller];
+    changed.stake -= amount;
+    changed.exit = leaving;
+    changed.exit_ready_at = context_.now + options_.windows.unbonding;
     return {};
 }
 
-Status MemoryVault::withdraw(const Address& caller, std::uint64_t now) {
-    Account& account = accounts_[caller];
-    if (account.exit == 0) return refuse("NothingToWithdraw", caller.hex());
-    if (now < account.exit_ready_at) {
-        return refuse("ExitNotReady", std::to_string(account.exit_ready_at));
+Status MemoryVault::withdraw(const Address& caller) {
+    const Account before = account(caller);
+    if (before.exit == 0) return refuse("NothingToWithdraw", caller.hex());
+    if (context_.now < before.exit_ready_at) {
+        return refuse("ExitNotReady", std::to_string(before.exit_ready_at));
     }
-    const Amount back = account.held > account.stake ? account.held - account.stake : Amount{0};
-    const Amount paid = account.exit > back ? account.exit - back : Amount{0};
+    const Amount back = before.held > before.stake ? before.held - before.stake : Amount{0};
+    const Amount paid = before.exit > back ? before.exit - back : Amount{0};
     if (paid == 0) return refuse("WithdrawalsFrozen", caller.hex());
-    FS_TRY(token_.transfer(options_.address, caller, paid));
+    FS_TRY(context_.token.transfer(address(), caller, paid));
     total_bonded_ -= paid;
-    account.exit -= paid;
-    if (account.exit == 0) account.exit_ready_at = 0;
-    return {};
-}
-
-Status MemoryVault::propose_slash(const SiteId& site, std::uint16_t bps, const Digest& case_id,
-                                  std::uint64_t now) {
-    if (bps == 0 || bps > kAttestedCapBps) return refuse("BadBps", std::to_string(bps));
-    if (case_state(case_id) != SlashState::kNone) return refuse("CaseExists", case_id.hex());
-    const Account before = account(site);
-    if (before.stake == 0 && before.exit == 0) return refuse("NothingAtStake", site.hex());
-    const std::uint16_t counted_before = counted_bps(before, now);
-    const auto counted = static_cast<std::uint16_t>(counted_before + bps);
-    if (counted > kAttestedCapBps) {
-        return refuse("CapExceeded", site.hex() + " at " + std::to_string(counted) + " bps");
-    }
-    Account& changed = accounts_[site];
-    if (counted_before == 0) changed.window_started_at = now;
-    changed.attested_bps = counted;
-    changed.last_accused_at = now;
-    changed.open_cases += 1;
-    pending_amounts_.push_back(share_up(before.stake + before.exit, bps));
-    changed.held += pending_amounts_.back();
-    case_index_[case_id] = cases_.size();
-    cases_.push_back({.id = case_number(case_id),
-                      .site = site,
-                      .bps = bps,
-                      .execute_after = now + options_.slash_delay,
-                      .state = SlashState::kPending,
-                      .amount = 0,
-                      .digest = case_id});
-    return {};
-}
-
-Result<SlashCase*> MemoryVault::pending_case(const Digest& case_id) {
-    const SlashState state = case_state(case_id);
-    if (state != SlashState::kPending) {
-        return refuse("CaseNotPending", std::string(slash_state_name(state)));
-    }
-    return &cases_[case_index_.at(case_id)];
-}
-
-Status MemoryVault::veto_slash(const Address& caller, const Digest& case_id) {
-    if (caller != options_.council) return refuse("AccessManagedUnauthorized", caller.hex());
-    FS_ASSIGN(SlashCase* const pending, pending_case(case_id));
-    Account& account = accounts_[pending->site];
-    pending->state = SlashState::kVetoed;
-    account.open_cases -= 1;
-    account.held -= pending_amounts_[case_index_.at(case_id)];
-    // A case from before the last restart of the count is not part of it any more.
-    const std::uint64_t proposed_at = pending->execute_after - options_.slash_delay;
-    if (proposed_at >= account.window_started_at) {
-        FS_CHECK(account.attested_bps >= pending->bps);
-        account.attested_bps = static_cast<std::uint16_t>(account.attested_bps - pending->bps);
-    }
-    return {};
-}
-
-Status MemoryVault::execute_slash(const Digest& case_id, std::uint64_t now) {
-    FS_ASSIGN(SlashCase* const pending, pending_case(case_id));
-    if (now < pending->execute_after) {
-        return refuse("CaseNotReady", std::to_string(pending->execute_after));
-    }
-    Account& account = accounts_[pending->site];
-    pending->state = SlashState::kExecuted;
-    account.open_cases -= 1;
-    const Amount wanted = pending_amounts_[case_index_.at(case_id)];
-    account.held -= wanted;
-    pending->amount = take_bond(account, wanted);
-    slash_pool_balance_ += pending->amount;
-    return {};
-}
-
-Status MemoryVault::slash_equivocation(const SiteId& site, std::uint16_t bps,
-                                       const Address& beneficiary) {
-    if (bps == 0 || bps > kFullBps) return refuse("BadBps", std::to_string(bps));
-    Account& account = accounts_[site];
-    const Amount amount = take_bond(account, share_up(account.stake + account.exit, bps));
-    const bool own = beneficiary == site || owner_of_signer(beneficiary) == site;
-    const Amount bounty = own ? Amount{0} : share_down(amount, kBountyBps);
-    if (bounty != 0) bounties_[beneficiary] += bounty;
-    slash_pool_balance_ += amount - bounty;
-    account.jailed = true;
+    Account& changed = accounts_[caller];
+    changed.exit -= paid;
+    if (changed.exit == 0) changed.exit_ready_at = 0;
     return {};
 }
 
 Status MemoryVault::unjail(const Address& caller, const SiteId& site) {
-    if (caller != options_.council) return refuse("AccessManagedUnauthorized", caller.hex());
+    FS_TRY(context_.access.require(Role::kCouncil, caller));
     if (!account(site).jailed) return refuse("NotJailed", site.hex());
     accounts_[site].jailed = false;
     return {};
@@ -207,26 +126,16 @@ Status MemoryVault::unjail(const Address& caller, const SiteId& site) {
 Status MemoryVault::pay_bounty(const Address& beneficiary) {
     const Amount amount = bounty_of(beneficiary);
     if (amount == 0) return refuse("NothingToWithdraw", beneficiary.hex());
-    FS_TRY(token_.transfer(options_.address, beneficiary, amount));
+    FS_TRY(context_.token.transfer(address(), beneficiary, amount));
     bounties_[beneficiary] = 0;
     return {};
 }
 
 Status MemoryVault::sweep_slash_pool() {
     if (slash_pool_balance_ == 0) return refuse("NothingToWithdraw", options_.slash_pool.hex());
-    FS_TRY(token_.transfer(options_.address, options_.slash_pool, slash_pool_balance_));
+    FS_TRY(context_.token.transfer(address(), options_.slash_pool, slash_pool_balance_));
     slash_pool_balance_ = 0;
     return {};
-}
-
-// Takes `wanted`, or what there is, from the stake first.
-Amount MemoryVault::take_bond(Account& account, Amount wanted) {
-    const Amount amount = std::min(wanted, account.stake + account.exit);
-    const Amount from_stake = amount < account.stake ? amount : account.stake;
-    account.stake -= from_stake;
-    account.exit -= amount - from_stake;
-    total_bonded_ -= amount;
-    return amount;
 }
 
 MemoryVault::Account MemoryVault::account(const SiteId& site) const {
@@ -235,11 +144,6 @@ MemoryVault::Account MemoryVault::account(const SiteId& site) const {
 
 Address MemoryVault::owner_of_signer(const Address& signer) const {
     return value_or_default(owners_, signer);
-}
-
-SlashState MemoryVault::case_state(const Digest& case_id) const {
-    const auto found = case_index_.find(case_id);
-    return found == case_index_.end() ? SlashState::kNone : cases_[found->second].state;
 }
 
 Amount MemoryVault::bounty_of(const Address& beneficiary) const {

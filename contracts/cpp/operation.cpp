@@ -1,7 +1,7 @@
 // Identities by hashing what has an effect.
 #include "contracts/cpp/operation.hpp"
 
-#include "contracts/cpp/memory_chain.hpp"
+#include "contracts/cpp/memory_registry.hpp"
 #include "proto/crypto/keccak256.hpp"
 
 namespace fedstake::chain {

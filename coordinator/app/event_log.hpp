@@ -41,7 +41,7 @@
 //   chain_up          -
 //   signer_mismatch   site, name, manifest_signer, chain_signer, detail        the site is barred
 //   stake             site, name, stake, jailed (bool), open_cases, claimed    when it changed
-//   slash_case        id, site, name, bps, state ("pending" | "vetoed" | "executed"),
+//   slash_case        id, site, name, bps, state ("pending" | "vetoed" | "executed" | "dropped"),
 //                     execute_after, amount
 //   round_final       round                                   past the challenge window
 //   model_released    round, model, version, file, sha256, bytes

@@ -91,6 +91,7 @@ std::vector<std::string> arguments(const fs::path& binary, const AnvilOptions& o
     if (options.state_file) {
         list.insert(list.end(), {"--state", options.state_file->string(), "--state-interval", "1"});
     }
+    if (options.latest_state_only) list.emplace_back("--prune-history");
     if (options.block_time > 0) {
         list.insert(list.end(),
                     {"--block-time", std::to_string(options.block_time), "--mixed-mining"});

@@ -25,6 +25,8 @@ struct AnvilOptions {
     // Seconds between blocks, mined at once on a transaction besides; 0 mines on transactions only.
     std::uint32_t block_time = 0;
     std::uint32_t accounts = 20;  // dev accounts with 10000 ether each
+    // Keeps no state of earlier blocks: faster, but eth_call knows the latest block only.
+    bool latest_state_only = false;
     Duration start_deadline{10'000};
 };
 

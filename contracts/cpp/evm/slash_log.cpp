@@ -41,7 +41,9 @@ Status SlashLog::apply(std::vector<SlashCase>& cases, const Log& log) const {
     const bool proposed = event->name == "SlashProposed";
     const bool vetoed = event->name == "SlashVetoed";
     const bool executed = event->name == "SlashExecuted";
-    if (!proposed && !vetoed && !executed) return {};
+    const bool dropped = event->name == "SlashDropped";
+    const bool postponed = event->name == "SlashPostponed";
+    if (!proposed && !vetoed && !executed && !dropped && !postponed) return {};
 
     FS_ASSIGN(const AbiValue id_value, event->field("caseId"));
     FS_ASSIGN(const Digest case_id, id_value.as_digest());
@@ -57,7 +59,14 @@ Status SlashLog::apply(std::vector<SlashCase>& cases, const Log& log) const {
         cases.push_back(std::move(opened));
         return {};
     }
-    known->state = vetoed ? SlashState::kVetoed : SlashState::kExecuted;
+    if (postponed) {
+        FS_ASSIGN(const AbiValue after, event->field("executeAfter"));
+        FS_ASSIGN(known->execute_after, after.as_u64());
+        return {};
+    }
+    known->state = vetoed    ? SlashState::kVetoed
+                   : dropped ? SlashState::kDropped
+                             : SlashState::kExecuted;
     if (executed) {
         FS_ASSIGN(const AbiValue amount, event->field("amount"));
         FS_ASSIGN(known->amount, amount.as_amount());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "contracts/cpp/ruling.hpp"
 #include "proto/crypto/keccak256.hpp"
 #include "proto/crypto/keccak_tree.hpp"
 
@@ -30,12 +31,18 @@ Address label_address(const std::string& text) {
     return address;
 }
 
+std::string refusal(const Status& status) {
+    return status ? "accepted" : std::string(chain::refusal_name(status.error()));
+}
+
 MemoryWorld::MemoryWorld() {
     chain::MemoryChainOptions options;
     options.federation = label("federation");
     options.domain = {1337, label_address("round manager")};
     options.coordinator = coordinator();
     options.council = council();
+    options.governor = governor();
+    options.appeal_bond = options.dispute_bond = 1'001;
     options.slash_pool = label_address("slash pool");
     options.threshold = 2;
     for (std::size_t i = 0; i < kPeople; ++i) {
@@ -55,6 +62,19 @@ MemoryWorld::MemoryWorld() {
 std::vector<chain::AuditorSignature> MemoryWorld::audit(const Digest& struct_hash) const {
     const Digest digest = crypto::typed_data_digest(domain(), struct_hash);
     return {{0, signers_[0].sign(digest)}, {2, signers_[2].sign(digest)}};
+}
+
+std::vector<chain::AuditorSignature> MemoryWorld::appeal_ruling(const Digest& case_id, bool upheld,
+                                                                std::size_t auditor) const {
+    const Digest digest = chain::appeal_ruling_digest(domain(), case_id, upheld);
+    return {{static_cast<std::uint8_t>(auditor), signers_[auditor].sign(digest)}};
+}
+
+std::vector<chain::AuditorSignature> MemoryWorld::dispute_ruling(const crypto::RoundCommitment& c,
+                                                                 bool upheld,
+                                                                 std::size_t auditor) const {
+    const Digest digest = chain::dispute_ruling_digest(domain(), c.struct_hash(), upheld);
+    return {{static_cast<std::uint8_t>(auditor), signers_[auditor].sign(digest)}};
 }
 
 chain::CommitRound MemoryWorld::commitment(RoundNumber round, Amount reward_total) const {

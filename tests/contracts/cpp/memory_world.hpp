@@ -12,6 +12,8 @@ namespace fedstake::testing {
 
 [[nodiscard]] Digest label(const std::string& text);
 [[nodiscard]] Address label_address(const std::string& text);
+// The name of a refusal, or "accepted".
+[[nodiscard]] std::string refusal(const Status& status);
 
 class MemoryWorld {
 public:
@@ -19,6 +21,8 @@ public:
 
     [[nodiscard]] Address coordinator() const { return label_address("coordinator"); }
     [[nodiscard]] Address council() const { return label_address("council"); }
+    // Also changes parameters.
+    [[nodiscard]] Address governor() const { return label_address("governor"); }
     [[nodiscard]] Address site(std::size_t index) const {
         return label_address("site " + std::to_string(index));
     }
@@ -28,6 +32,12 @@ public:
     [[nodiscard]] crypto::Eip712Domain domain() const { return chain->options().domain; }
 
     [[nodiscard]] std::vector<chain::AuditorSignature> audit(const Digest& struct_hash) const;
+    // Rulings by the one auditor who signs neither rounds nor accusations; by another one.
+    [[nodiscard]] std::vector<chain::AuditorSignature> appeal_ruling(const Digest& case_id,
+                                                                     bool upheld,
+                                                                     std::size_t auditor = 1) const;
+    [[nodiscard]] std::vector<chain::AuditorSignature> dispute_ruling(
+        const crypto::RoundCommitment& c, bool upheld, std::size_t auditor = 1) const;
     // The same arguments always make the same commitment; rounds follow each other.
     [[nodiscard]] chain::CommitRound commitment(RoundNumber round, Amount reward_total) const;
     [[nodiscard]] Status commit(RoundNumber round, Amount reward_total);

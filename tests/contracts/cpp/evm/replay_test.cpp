@@ -23,6 +23,8 @@ constexpr std::uint64_t kDelay = 4'500;
 constexpr std::uint64_t kLeave = 6'500;
 constexpr std::uint64_t kEvidence = 2'000;  // at most (kLeave - kWindow) / 1.1
 
+constexpr Amount kBond = 50;  // of an appeal
+
 Digest label(const std::string& text) {
     return crypto::keccak256(as_bytes(text));
 }
@@ -64,6 +66,7 @@ public:
         options.slash_delay = kDelay;
         options.unbonding_delay = kLeave;
         options.evidence_age = kEvidence;
+        options.appeal_bond = kBond;
         options.start_time = now;
         model_ = std::make_shared<chain::MemoryChain>(options);
         memory_ = std::make_unique<chain::MemoryLedger>(model_, options.coordinator);
@@ -93,6 +96,7 @@ private:
         config.slash_delay = kDelay;
         config.unbonding_delay = kLeave;
         config.evidence_age = kEvidence;
+        config.appeal_bond = kBond;
         return config;
     }
 
@@ -115,10 +119,12 @@ private:
                                          chain_.contracts().token, sites_[i], 100'000));
             auto account = *SiteAccount::open(chain_.node(), owner, chain_.contracts());
             ASSERT_TRUE(account.set_signer(signer_key(i)));
-            ASSERT_TRUE(chain_.send(kFirstOwner + i, chain_.contracts().token, chain_.abis().token,
-                                    "approve",
-                                    {AbiValue::address(chain_.contracts().stake_vault),
-                                     AbiValue::number(100'000'000)}));
+            for (const Address& spender :
+                 {chain_.contracts().stake_vault, chain_.contracts().slash_court}) {
+                ASSERT_TRUE(chain_.send(
+                    kFirstOwner + i, chain_.contracts().token, chain_.abis().token, "approve",
+                    {AbiValue::address(spender), AbiValue::number(100'000'000)}));
+            }
         }
     }
 
@@ -178,6 +184,7 @@ private:
 
     void act();
     void act_on_rounds();
+    void act_on_case();
     void commit(bool good);
     void commit_again();
     void void_round();
@@ -213,6 +220,7 @@ void Replay::act() {
     const std::size_t key = kFirstOwner + site;
     chain::MemoryVault& vault = model_->vault();
     switch (rng_.below(14)) {
+        case 7: return act_on_case();
         case 0:
         case 1: {
             const Amount amount = any_amount() * 3;
@@ -225,12 +233,7 @@ void Replay::act() {
                         {AbiValue::number(amount)});
         }
         case 3: return both(model_->withdraw(sites_[site]), key, "withdraw", {});
-        case 4: {
-            const Digest id = any_case();
-            const std::size_t caller = rng_.below(4) == 0 ? key : kDeployer;
-            return both(vault.veto_slash(dev_key(caller).address(), id), caller, "vetoSlash",
-                        {AbiValue::word(id)});
-        }
+        case 4: return act_on_case();
         case 5: {
             const Address who = rng_.below(2) == 0 ? dev_key(kCoordinator).address() : sites_[site];
             return both(vault.pay_bounty(who), key, "payBounty", {AbiValue::address(who)});
@@ -242,6 +245,37 @@ void Replay::act() {
                         "unjail", {AbiValue::address(sites_[site])});
         default: return act_on_rounds();
     }
+}
+
+// A veto, an appeal, or the governor's word on one.
+void Replay::act_on_case() {
+    const Digest id = any_case();
+    const auto in_court = [&](const Status& model, std::size_t key, std::string_view function,
+                              std::vector<AbiValue> arguments) {
+        both_at(model, key, chain_.contracts().slash_court, chain_.abis().slash_court, function,
+                std::move(arguments));
+    };
+    switch (rng_.below(4)) {
+        case 0: {
+            const std::size_t caller = rng_.below(4) == 0 ? kFirstOwner : kDeployer;
+            return both(model_->vault().veto_slash(dev_key(caller).address(), id), caller,
+                        "vetoSlash", {AbiValue::word(id)});
+        }
+        case 1: {
+            const bool upheld = rng_.below(2) == 0;
+            return in_court(
+                model_->court().rule_by_governor(dev_key(kDeployer).address(), id, upheld),
+                kDeployer, "ruleByGovernor", {AbiValue::word(id), AbiValue::boolean(upheld)});
+        }
+        default: break;
+    }
+    const chain::SlashCase* const found = model_->vault().find_case(id);
+    std::size_t site = any_site();
+    for (std::size_t i = 0; i < kSites && found != nullptr; ++i) {
+        if (sites_[i] == found->site && rng_.below(6) != 0) site = i;
+    }
+    in_court(model_->court().appeal(sites_[site], id), kFirstOwner + site, "appeal",
+             {AbiValue::word(id)});
 }
 
 void Replay::act_on_rounds() {
@@ -468,7 +502,8 @@ TEST(Replay, ModelAndContractsAgreeToTheWei) {
          {"stake/ok", "requestExit/ok", "withdraw/ok", "vetoSlash/ok", "sweepSlashPool/ok",
           "payBounty/ok", "withdraw/ExitNotReady", "vetoSlash/AccessManagedUnauthorized",
           "commit/done", "commit/rejected", "claim/done", "accuse/done", "execute/done",
-          "prove/done", "publish/done", "voidRound/ok", "again/rejected"}) {
+          "prove/done", "publish/done", "voidRound/ok", "again/rejected", "appeal/ok",
+          "ruleByGovernor/ok"}) {
         EXPECT_GT(seen[name], 0) << name;
     }
 }

@@ -18,7 +18,13 @@ constexpr std::string_view kVaultAbi = R"([
      {"name":"caseId","type":"bytes32","indexed":true},
      {"name":"account","type":"address","indexed":true},
      {"name":"bps","type":"uint16"},{"name":"kind","type":"uint16"},
-     {"name":"executeAfter","type":"uint40"}]}])";
+     {"name":"executeAfter","type":"uint40"}]},
+  {"type":"event","name":"SlashPostponed","inputs":[
+     {"name":"caseId","type":"bytes32","indexed":true},
+     {"name":"executeAfter","type":"uint40"}]},
+  {"type":"event","name":"SlashDropped","inputs":[
+     {"name":"caseId","type":"bytes32","indexed":true},
+     {"name":"account","type":"address","indexed":true}]}])";
 
 const Address kVault = *Address::parse("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
 
@@ -31,6 +37,7 @@ public:
     std::uint64_t range_max = 1'000'000;  // a longer range is refused
     std::size_t fail_at = 0;              // the number of the request for logs that gets no answer
     std::vector<std::uint64_t> cases;     // blocks
+    Json appeals = Json::array();         // logs of what came of cases, in any block
     std::size_t requests = 0;             // for logs
     std::uint64_t first_block = UINT64_MAX;
     std::uint64_t searched = 0;  // blocks, in answered requests
@@ -53,13 +60,34 @@ public:
         for (const std::uint64_t block : cases) {
             if (block >= from && block <= to) logs.push_back(log(block));
         }
+        for (const Json& appeal : appeals) logs.push_back(appeal);
         return RpcReply{std::move(logs), {}};
     }
     std::string name() const override { return "http://logs"; }
 
+    // The case of a block was postponed, or dropped.
+    void postpone(const ContractAbi& vault, std::uint64_t block, std::uint64_t until) {
+        appeals.push_back(
+            {{"address", kVault.hex()},
+             {"topics", {vault.event("SlashPostponed")->topic().hex(), case_id(block).hex()}},
+             {"data", fmt::format("0x{:064x}", until)},
+             {"blockNumber", to_quantity(head)}});
+    }
+    void drop(const ContractAbi& vault, std::uint64_t block) {
+        appeals.push_back({{"address", kVault.hex()},
+                           {"topics",
+                            {vault.event("SlashDropped")->topic().hex(), case_id(block).hex(),
+                             "0x" + std::string(63, '0') + "1"}},
+                           {"data", "0x"},
+                           {"blockNumber", to_quantity(head)}});
+    }
+
 private:
+    static Digest case_id(std::uint64_t block) {
+        return crypto::keccak256(as_bytes(fmt::format("case {}", block)));
+    }
     Json log(std::uint64_t block) const {
-        const Digest id = crypto::keccak256(as_bytes(fmt::format("case {}", block)));
+        const Digest id = case_id(block);
         return {{"address", kVault.hex()},
                 {"topics", {topic_.hex(), id.hex(), "0x" + std::string(63, '0') + "1"}},
                 {"data", fmt::format("0x{:064x}{:064x}{:064x}", 200, 1, 99)},
@@ -143,6 +171,29 @@ TEST_F(SlashLogTest, AsksForFewerBlocksWhereTheNodeRefusesManyAndForMoreAgainLat
     rpc.requests = 0;
     ASSERT_TRUE(read_all());
     EXPECT_LT(rpc.requests, 180U) << "180 000 blocks, most of them 2000 at once";
+}
+
+TEST_F(SlashLogTest, FollowsWhatTheCourtDoes) {
+    rpc.head = 10;
+    rpc.cases = {3, 4};
+    rpc.postpone(vault, 3, 777);
+    rpc.drop(vault, 4);
+    open(0);
+    const auto cases = log->read(node);
+    ASSERT_TRUE(cases) << cases.error().message;
+    ASSERT_EQ(cases->size(), 2U);
+    EXPECT_EQ(cases->at(0).execute_after, 777U);
+    EXPECT_EQ(cases->at(0).state, chain::SlashState::kPending);
+    EXPECT_EQ(cases->at(1).state, chain::SlashState::kDropped);
+}
+
+TEST_F(SlashLogTest, ACaseThatWasNeverProposedIsCorrupt) {
+    rpc.head = 10;
+    rpc.drop(vault, 4);
+    open(0);
+    const auto cases = log->read(node);
+    ASSERT_FALSE(cases);
+    EXPECT_EQ(cases.error().code, Errc::kCorrupt);
 }
 
 TEST_F(SlashLogTest, RefusalOfASingleBlockIsAnError) {
