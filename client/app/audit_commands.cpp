@@ -18,6 +18,24 @@ namespace {
 using nlohmann::json;
 using session::Check;
 
+constexpr std::uint32_t kAttemptsTried = 16;
+
+// The record that a round started from. Where rounds were voided together, it is a voided one too.
+Result<wire::RoundRecord> record_before(Inquiry& inquiry, const rules::RoundContext& context) {
+    const auto fits = [&](const wire::RoundRecord& record) {
+        return record.commitment.model == context.base_model &&
+               record.commitment.rewards_root == context.previous_rewards_root;
+    };
+    FS_ASSIGN(wire::RoundRecord standing, inquiry.round_record(context.round - 1));
+    if (fits(standing)) return standing;
+    for (std::uint32_t attempt = 1; attempt <= context.attempt + kAttemptsTried; ++attempt) {
+        auto record = inquiry.round_record(context.round - 1, attempt);
+        if (record && fits(*record)) return record;
+        if (!record && record.error().code != Errc::kNotFound) return record;
+    }
+    return standing;  // the comparison says what differs
+}
+
 // Whether M different auditors of the manifest signed this very commitment.
 Check check_signatures(const Site& site, const wire::RoundRecord& record) {
     const std::uint32_t good = valid_signatures(site.manifest, record);
@@ -88,29 +106,36 @@ Result<ExitCode> verify(const VerifyOptions& options, const std::atomic<bool>& s
     }
     FS_ASSIGN(const auto inquiry,
               Inquiry::open(site, std::chrono::seconds(options.timeout_s), stop));
-    FS_ASSIGN(const wire::RoundRecord record, inquiry->round_record(options.round));
+    FS_ASSIGN(const wire::RoundRecord record,
+              inquiry->round_record(options.round, options.attempt));
+    const bool voided = record.state == "voided";
     FS_ASSIGN(AuditJob job, AuditJob::from(record));
     if (options.round > 1) {
-        FS_ASSIGN(const wire::RoundRecord previous, inquiry->round_record(options.round - 1));
+        FS_ASSIGN(const wire::RoundRecord previous, record_before(*inquiry, job.claim().context));
         FS_TRY(job.set_previous(previous, site.manifest));
     }
     FS_ASSIGN(session::Verification verification, recompute(site, job, *inquiry, stop));
     verification.checks.push_back(check_signatures(site, record));
-    if (site.manifest.chain.enabled) {
+    if (site.manifest.chain.enabled && !voided) {
         FS_ASSIGN(Check on_chain, check_chain(site, record, stop));
         verification.checks.push_back(std::move(on_chain));
     }
     const bool verified = verification.matches();
     if (options.json) {
         std::cout << json({{"round", options.round},
+                           {"attempt", record.attempt},
+                           {"voided", voided},
                            {"verified", verified},
                            {"transaction", record.transaction.hex()},
                            {"checks", checks_json(verification.checks)}})
                          .dump()
                   << "\n";
     } else {
-        std::cout << "round " << options.round << ", recomputed from " << job.claim().updates.size()
-                  << " signed updates\n";
+        std::cout << "round " << options.round
+                  << (voided ? " attempt " + std::to_string(record.attempt + 1) +
+                                   " (voided: it counts no more)"
+                             : "")
+                  << ", recomputed from " << job.claim().updates.size() << " signed updates\n";
         print_checks(verification.checks);
         std::cout << (verified ? "verified: every figure matches\n"
                                : "NOT verified: " + verification.first_difference() + "\n");

@@ -52,6 +52,7 @@ struct RunOptions {
 struct VerifyOptions {
     std::filesystem::path config;
     RoundNumber round = 0;
+    std::uint32_t attempt = 0;  // counted from 1; 0: the one that stands
     bool json = false;
     std::uint32_t timeout_s = 60;
 };

@@ -192,10 +192,10 @@ Result<Answer> Inquiry::ask(wire::Message question) {
     }
 }
 
-Result<wire::RoundRecord> Inquiry::round_record(RoundNumber round) {
+Result<wire::RoundRecord> Inquiry::round_record(RoundNumber round, std::uint32_t attempt) {
     FS_ASSIGN(wire::RoundRecord record,
-              ask<wire::RoundRecord>(wire::RoundRecordRequest{.round = round}));
-    if (record.round != round)
+              ask<wire::RoundRecord>(wire::RoundRecordRequest{.round = round, .attempt = attempt}));
+    if (record.round != round || (attempt != 0 && record.attempt + 1 != attempt))
         return fail(Errc::kCorrupt, "the coordinator answered with another round");
     return record;
 }

@@ -37,7 +37,9 @@ public:
     Inquiry(const Inquiry&) = delete;
     Inquiry& operator=(const Inquiry&) = delete;
 
-    [[nodiscard]] Result<wire::RoundRecord> round_record(RoundNumber round);
+    // attempt: counted from 1; 0: the one that stands.
+    [[nodiscard]] Result<wire::RoundRecord> round_record(RoundNumber round,
+                                                         std::uint32_t attempt = 0);
     [[nodiscard]] Result<std::string> status_json();
     // Downloads what is missing. RETURNS the first failure, naming the blob.
     // bytes_max: see Transfers::want().

@@ -89,6 +89,8 @@ void add_session_verbs(CLI::App& app, Verbs& verbs) {
     auto* verify = app.add_subcommand("verify", "recompute a round and compare it (auditors)");
     common(verify, verbs.verify.config, verbs.verify.json);
     verify->add_option("--round", verbs.verify.round, "round number")->required();
+    verify->add_option("--attempt", verbs.verify.attempt,
+                       "a voided attempt, counted from 1; without it the one that stands");
     verify->add_option("--timeout-s", verbs.verify.timeout_s, "give up after this many seconds");
     auto* status = app.add_subcommand("status", "ask the coordinator how the federation stands");
     common(status, verbs.status.config, verbs.status.json);

@@ -63,6 +63,7 @@ Result<SessionSummary> SessionDriver::run(const std::atomic<bool>& stop) {
     session::Remembered remembered;
     FS_ASSIGN(remembered.last_signed, store_.last_signed());
     FS_ASSIGN(remembered.sat_out, store_.sat_out(manifest.federation));
+    FS_ASSIGN(remembered.attempts, store_.attempts(manifest.federation));
     machine_ = std::make_unique<session::SessionMachine>(
         session::SessionConfig{.federation = manifest.federation,
                                .site = options_.site->owner,
@@ -73,6 +74,7 @@ Result<SessionSummary> SessionDriver::run(const std::atomic<bool>& stop) {
                                .trains = options_.site->trains && trainer_ != nullptr,
                                .audits = options_.site->audits,
                                .reports_metrics = options_.reports_metrics,
+                               .voids_possible = manifest.chain.enabled,
                                .software = options_.software},
         *signer_, std::move(remembered));
     transport::DealerOptions link;
@@ -169,13 +171,19 @@ void SessionDriver::act(const session::Train& action) {
     });
 }
 
+void SessionDriver::must_be_kept(const Status& stored) {
+    if (stored) return;
+    fatal_ = Error{stored.error().code, stored.error().message +
+                                            "; stopping, since a site that forgets what it signed "
+                                            "could sign twice"};
+}
+
 void SessionDriver::act(const session::StoreSigned& action) {
-    if (const Status status = store_.store_signed(action.update); !status) {
-        fatal_ =
-            Error{status.error().code, status.error().message +
-                                           "; stopping, since a site that forgets what it signed "
-                                           "could sign twice"};
-    }
+    must_be_kept(store_.store_signed(action.update));
+}
+
+void SessionDriver::act(const session::StoreAttempts& action) {
+    must_be_kept(store_.store_attempts(options_.manifest->federation, action.attempts));
 }
 
 void SessionDriver::act(const session::Upload& action) {
@@ -221,7 +229,7 @@ void SessionDriver::ask_for_previous() {
     const auto now = std::chrono::steady_clock::now();
     if (now - audit_->asked_at < kAskAgainEvery) return;
     audit_->asked_at = now;
-    act(session::Send{wire::RoundRecordRequest{.round = audit_->job.round() - 1}});
+    act(session::Send{wire::RoundRecordRequest{.round = audit_->job.round() - 1, .attempt = 0}});
 }
 
 bool SessionDriver::on_record(const wire::Message& message) {

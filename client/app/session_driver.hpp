@@ -61,6 +61,9 @@ private:
     void act(const session::EnsureBlob& action);
     void act(const session::Train& action);
     void act(const session::StoreSigned& action);
+    void act(const session::StoreAttempts& action);
+    // A write without which this site must not go on.
+    void must_be_kept(const Status& stored);
     void act(const session::Upload& action);
     void act(const session::StopUpload& action);
     void act(const session::StoreReceipt& action);

@@ -211,6 +211,38 @@ Status StateStore::store_sat_out(const FederationId& federation, RoundNumber rou
                         ByteWriter().raw(federation.view()).u64(round).take());
 }
 
+Result<session::Attempts> StateStore::attempts(const FederationId& federation) const {
+    const fs::path path = folder_ / "attempts.bin";
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return session::Attempts{};
+    FS_ASSIGN(const Bytes bytes, read_file(path));
+    const auto read = [&]() -> Result<session::Attempts> {
+        ByteReader reader(bytes);
+        FederationId of;
+        session::Attempts stored;
+        FS_TRY(reader.raw(of.bytes));
+        FS_ASSIGN(stored.highest, reader.u32());
+        FS_ASSIGN(stored.floor, reader.u32());
+        FS_TRY(reader.finish());
+        return of == federation ? stored : session::Attempts{};
+    };
+    auto stored = read();
+    if (!stored) {
+        return fail(Errc::kCorrupt, path.string() +
+                                        " (the attempts that this site signed for) is damaged: " +
+                                        stored.error().message +
+                                        "; restore it from a backup before this site signs again");
+    }
+    return stored;
+}
+
+Status StateStore::store_attempts(const FederationId& federation,
+                                  const session::Attempts& attempts) const {
+    return replace_file(
+        folder_ / "attempts.bin",
+        ByteWriter().raw(federation.view()).u32(attempts.highest).u32(attempts.floor).take());
+}
+
 Status StateStore::store_receipt(const wire::Receipt& receipt) const {
     const std::string name = std::to_string(receipt.receipt.round) + "-" +
                              std::to_string(receipt.receipt.attempt) + ".bin";
@@ -252,9 +284,12 @@ Result<Bytes> StateStore::local_parameters(RoundNumber round) const {
 Status StateStore::store_local_parameters(RoundNumber round, ByteView bytes) const {
     FS_TRY(replace_file(folder_ / "local" / (std::to_string(round) + ".bin"), bytes));
     const std::vector<RoundNumber> rounds = local_rounds();
+    const auto until = std::upper_bound(rounds.begin(), rounds.end(), round);
     std::error_code ignored;
-    for (std::size_t i = 0; i + kLocalRoundsKept < rounds.size(); ++i) {
-        fs::remove(folder_ / "local" / (std::to_string(rounds[i]) + ".bin"), ignored);
+    for (auto old = rounds.begin(); old != rounds.end(); ++old) {
+        const bool recent =
+            old < until && static_cast<std::size_t>(until - old) <= kLocalRoundsKept;
+        if (!recent) fs::remove(folder_ / "local" / (std::to_string(*old) + ".bin"), ignored);
     }
     return {};
 }

@@ -5,6 +5,7 @@
 //   incoming/<root>.part     downloads under way
 //   signed.bin               the last SignedUpdate
 //   sat-out.bin              federation and newest round sat out after a start
+//   attempts.bin             federation, highest attempt signed, and the floor of attempts
 //   receipts/<round>-<attempt>.bin   coordinator receipts (UpdateReceipt struct hash and signature)
 //   local/<round>.bin        site-local parameters after training in that round, opaque
 #pragma once
@@ -15,6 +16,7 @@
 #include <span>
 
 #include "aggregation/update_rows.hpp"
+#include "client/session/session_actions.hpp"
 #include "proto/rules/signed_update.hpp"
 #include "proto/transport/blob_ports.hpp"
 #include "proto/wire/messages.hpp"
@@ -49,9 +51,13 @@ public:
     // Newest round of that federation sat out; 0 where there is none.
     [[nodiscard]] Result<RoundNumber> sat_out(const FederationId& federation) const;
     [[nodiscard]] Status store_sat_out(const FederationId& federation, RoundNumber round) const;
+    // Zeros where none are stored. RETURNS kCorrupt, naming the file, when it is damaged.
+    [[nodiscard]] Result<session::Attempts> attempts(const FederationId& federation) const;
+    [[nodiscard]] Status store_attempts(const FederationId& federation,
+                                        const session::Attempts& attempts) const;
     [[nodiscard]] Status store_receipt(const wire::Receipt& receipt) const;
-    // Those of the newest round up to `round`; empty where there are none. Older ones are deleted
-    // when newer ones are stored, but for the last few.
+    // Those of the newest round up to `round`; empty where there are none. When some are stored,
+    // older ones are deleted but for the last few, and those of later rounds, which began again.
     [[nodiscard]] Result<Bytes> local_parameters(RoundNumber round) const;
     [[nodiscard]] Status store_local_parameters(RoundNumber round, ByteView bytes) const;
 

@@ -1,5 +1,5 @@
-// Everything a session can ask of its host. Actions are performed in order; StoreSigned and
-// StoreReceipt must be durable before the next action is begun.
+// Everything a session can ask of its host. Actions are performed in order; StoreSigned,
+// StoreAttempts and StoreReceipt must be durable before the next action is begun.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,18 @@ struct StoreSigned {
 // Keep that this round was sat out, so that the next start counts from it.
 struct StoreSatOut {
     RoundNumber round = 0;
+};
+
+// The attempt numbers that this site has seen, over all rounds.
+struct Attempts {
+    std::uint32_t highest = 0;  // nothing above it was ever signed
+    std::uint32_t floor = 0;    // since rounds last began again, nothing below it is signed
+    friend bool operator==(const Attempts&, const Attempts&) = default;
+};
+
+// Keep them, for the next start.
+struct StoreAttempts {
+    Attempts attempts;
 };
 
 // Offer the stored update and send its chunks until the receipt or a refusal comes.
@@ -74,7 +86,7 @@ struct Finish {
 };
 
 using Action = std::variant<Send, EnsureBlob, Train, StoreSigned, Upload, StopUpload, StoreReceipt,
-                            StoreSatOut, Audit, Evaluate, Notify, Finish>;
+                            StoreSatOut, StoreAttempts, Audit, Evaluate, Notify, Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace fedstake::session

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/session/round_name.hpp"
 #include "proto/crypto/sha256.hpp"
 #include "proto/wire/codec.hpp"
 
@@ -11,14 +12,10 @@ namespace fedstake::session {
 
 namespace {
 
+constexpr std::size_t kResultsKept = 64;
+
 void notify(Actions& out, Level level, std::string text) {
     out.emplace_back(Notify{level, std::move(text)});
-}
-
-std::string round_name(RoundNumber round, std::uint32_t attempt) {
-    std::string name = "round " + std::to_string(round);
-    if (attempt > 0) name += " (attempt " + std::to_string(attempt + 1) + ")";
-    return name;
 }
 
 }  // namespace
@@ -27,17 +24,16 @@ SessionMachine::SessionMachine(SessionConfig config, const Signer& signer, Remem
     : config_(std::move(config)),
       signer_(signer),
       last_signed_(std::move(remembered.last_signed)),
-      sat_out_before_(remembered.sat_out) {
+      sat_out_before_(remembered.sat_out),
+      attempts_(remembered.attempts),
+      stored_attempts_(remembered.attempts) {
     if (last_signed_ && last_signed_->statement.federation != config_.federation) {
         last_signed_.reset();
     }
+    if (last_signed_) {
+        attempts_.highest = std::max(attempts_.highest, last_signed_->statement.attempt);
+    }
     if (last_signed_ && last_signed_->statement.round >= sat_out_before_) sat_out_before_ = 0;
-}
-
-bool SessionMachine::may_have_signed(const rules::RoundContext& first) const noexcept {
-    const RoundNumber signed_in = last_signed_ ? last_signed_->statement.round : 0;
-    return first.round > std::max(signed_in, sat_out_before_) + 1 ||
-           (sat_out_before_ != 0 && first.round <= sat_out_before_);
 }
 
 Actions SessionMachine::step(const Event& event) {
@@ -56,6 +52,8 @@ void SessionMachine::on(const LinkUp& /*event*/, Actions& out) {
 
 void SessionMachine::on(const LinkDown& /*event*/, Actions& /*out*/) {
     welcomed_ = false;
+    // Rounds may begin again while nobody tells this site.
+    if (config_.voids_possible) results_.clear();
 }
 
 void SessionMachine::on(const Received& event, Actions& out) {
@@ -88,45 +86,6 @@ void SessionMachine::on_message(const wire::Welcome& message, Actions& out) {
            "joined the federation, current round " + std::to_string(message.round));
 }
 
-Status SessionMachine::check_context(const rules::RoundContext& context) const {
-    if (context.federation != config_.federation) {
-        return fail(Errc::kUnauthorized, "it belongs to another federation");
-    }
-    if (context.rules_digest != config_.rules_digest) {
-        return fail(Errc::kUnauthorized, "it runs under other rules than this site agreed to");
-    }
-    const rules::CohortMember* member = context.find(config_.site);
-    if (member == nullptr) {
-        return fail(Errc::kUnauthorized, "this site is not in its cohort");
-    }
-    if (finished_ && context.round == finished_->round + 1 &&
-        context.base_model != finished_->model) {
-        return fail(Errc::kConflict, "its base model is not the result of the round before");
-    }
-    return {};
-}
-
-// Time runs one way: a coordinator that goes back could collect two signatures for one attempt.
-Status SessionMachine::check_order(const rules::RoundContext& context) const {
-    const RoundAttempt offered{context.round, context.attempt};
-    if (last_signed_ &&
-        offered < RoundAttempt{last_signed_->statement.round, last_signed_->statement.attempt}) {
-        return fail(Errc::kConflict, "this site has already signed for a later one");
-    }
-    if (!context_) return {};
-    const RoundAttempt open{context_->round, context_->attempt};
-    if (offered < open) return fail(Errc::kConflict, "a later one is open already");
-    if (offered == open && context != *context_) {
-        return fail(Errc::kConflict, "it was opened before with another context");
-    }
-    return {};
-}
-
-bool SessionMachine::already_signed(const rules::RoundContext& context) const noexcept {
-    return last_signed_ && last_signed_->statement.round == context.round &&
-           last_signed_->statement.attempt == context.attempt;
-}
-
 void SessionMachine::on_message(const wire::RoundOpen& message, Actions& out) {
     auto context = rules::RoundContext::decode(message.context);
     if (!context) {
@@ -145,6 +104,8 @@ void SessionMachine::on_message(const wire::RoundOpen& message, Actions& out) {
         sat_out_ = {context->round, context->attempt};
         out.emplace_back(StoreSatOut{context->round});
     }
+    if (is_behind({context->round, context->attempt})) begin_again(*context, out);
+    attempts_.highest = std::max(attempts_.highest, context->attempt);
     context_ = std::move(*context);
     if (!takes_part(out)) return;
     if (already_signed(*context_)) {
@@ -226,6 +187,7 @@ void SessionMachine::on(const Trained& event, Actions& out) {
     update.details = event.details;
     update.signature = signer_.sign(crypto::signing_digest(config_.domain, update.statement));
     last_signed_ = update;
+    store_attempts(out);  // first: signed.bin alone forgets the attempts of earlier rounds
     out.emplace_back(StoreSigned{update});
     out.emplace_back(Upload{std::move(update)});
 }
@@ -334,7 +296,9 @@ void SessionMachine::on_message(const wire::RoundResult& message, Actions& out) 
                round_name(message.round, message.attempt) + " was aborted: " + message.reason);
         return;
     }
-    finished_ = {message.round, message.model};
+    results_.erase(results_.lower_bound(message.round), results_.end());
+    results_.emplace(message.round, message.model);
+    if (results_.size() > kResultsKept) results_.erase(results_.begin());
     out.emplace_back(StopUpload{});
     if (!config_.trains || !config_.reports_metrics) return;
     evaluate_round_ = message.round;

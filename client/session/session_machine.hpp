@@ -4,11 +4,14 @@
 // The coordinator is not trusted: a round of another federation or under other rules, a cohort that
 // does not hold this site, or a receipt with a wrong signature is refused with a notice, and the
 // session goes on. For one (round, attempt) at most one update is ever signed, and never one behind
-// the newest signed, also across restarts (the host hands the stored one to the constructor). After
+// the newest signed, also across restarts (the host hands the stored one to the constructor). Where
+// the chain can void rounds they may begin again: with an attempt above all that this site ever
+// signed, and from then on with none below it, so that no pair comes twice. After
 // a restart behind a gap of rounds the first attempt offered is sat out: the state folder may be an
 // old copy, and what was signed since then is not known.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,7 +34,8 @@ struct SessionConfig {
     bool trains = true;
     bool audits = false;
     bool reports_metrics = true;
-    std::string software;  // "fedstake-client 0.1.0"
+    bool voids_possible = false;  // the federation has a chain, which may void rounds
+    std::string software;         // "fedstake-client 0.1.0"
 };
 
 using RoundAttempt = std::pair<RoundNumber, std::uint32_t>;
@@ -47,6 +51,7 @@ public:
 struct Remembered {
     std::optional<rules::SignedUpdate> last_signed;
     RoundNumber sat_out = 0;  // newest round of this federation, 0 where there is none
+    Attempts attempts{};      // of this federation
 };
 
 class SessionMachine {
@@ -82,14 +87,16 @@ private:
 
     // One training at a time; what is opened meanwhile waits for its end.
     enum class Work { kNone, kFetching, kTraining };
-    struct FinishedRound {
-        RoundNumber round = 0;
-        Digest model;
-    };
 
     [[nodiscard]] bool already_signed(const rules::RoundContext& context) const noexcept;
     [[nodiscard]] Status check_context(const rules::RoundContext& context) const;
     [[nodiscard]] Status check_order(const rules::RoundContext& context) const;
+    // Whether this lies behind what was signed or opened since rounds last began again.
+    [[nodiscard]] bool is_behind(const RoundAttempt& offered) const noexcept;
+    // Whether rounds may begin again with this one.
+    [[nodiscard]] Status check_return(const RoundAttempt& offered) const;
+    void begin_again(const rules::RoundContext& context, Actions& out);
+    void store_attempts(Actions& out);
     // Whether this site trains in the open round; says why not.
     [[nodiscard]] bool takes_part(Actions& out) const;
     void start_training(Actions& out);
@@ -108,7 +115,9 @@ private:
     std::uint64_t audit_id_ = 0;                // of audit_
     std::set<Digest> to_evaluate_;              // models asked for, not yet there
     RoundNumber evaluate_round_ = 0;
-    std::optional<FinishedRound> finished_;  // newest result heard
+    std::map<RoundNumber, Digest> results_;  // models of the newest results heard, at most 64
+    Attempts attempts_;
+    Attempts stored_attempts_;
 };
 
 }  // namespace fedstake::session

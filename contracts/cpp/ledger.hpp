@@ -118,6 +118,9 @@ public:
     // The commitment struct hash stored for a round still in the ring; kNotFound otherwise.
     [[nodiscard]] virtual Result<Digest> committed(RoundNumber round) = 0;
     [[nodiscard]] virtual Result<bool> is_final(RoundNumber round) = 0;
+    // Whether this commitment (struct hash) was voided, by itself or with an earlier round, deep
+    // enough in the chain to stay so. It can never be posted again.
+    [[nodiscard]] virtual Result<bool> is_voided(const Digest& commitment) = 0;
     // RETURNS kNotNow while the chain's history is still being read: call it again at once.
     [[nodiscard]] virtual Result<std::vector<SlashCase>> slash_cases() = 0;
     [[nodiscard]] virtual Result<std::uint64_t> chain_time() = 0;
@@ -125,6 +128,10 @@ public:
     // Writes. submit() of a known key with the same operation is a no-op; with another one
     // kConflict.
     [[nodiscard]] virtual Status submit(const Intent& intent) = 0;
+    // Gives up an intent for good, durably, also across restarts: what was not sent ends as
+    // kRejected with `reason`; a transaction on its way still ends as the chain wills, and is not
+    // made a second time. A no-op for unknown and for finished keys. Does not talk to the node.
+    [[nodiscard]] virtual Status drop(const std::string& key, const std::string& reason) = 0;
     [[nodiscard]] virtual Result<std::vector<IntentStatus>> pump() = 0;
     [[nodiscard]] virtual Result<IntentStatus> status(const std::string& key) = 0;
 };

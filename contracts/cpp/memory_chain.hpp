@@ -112,6 +112,9 @@ public:
         return rounds_.committed(round);
     }
     [[nodiscard]] bool is_final(RoundNumber round) const { return rounds_.is_final(round); }
+    [[nodiscard]] bool is_voided(const Digest& commitment) const {
+        return rounds_.is_voided(commitment);
+    }
     [[nodiscard]] Amount claimed(const Address& account) const { return rounds_.claimed(account); }
     [[nodiscard]] Amount funded() const noexcept { return rounds_.funded(); }
     [[nodiscard]] Digest record_of(const Digest& model_id, std::uint64_t version) const {

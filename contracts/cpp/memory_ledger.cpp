@@ -24,6 +24,9 @@ RefusalKind judge(MemoryChain& chain, const Operation& operation, const Error& e
         if (record == provenance_hash(*publish)) return RefusalKind::kAlready;
         return record.is_zero() ? RefusalKind::kWait : RefusalKind::kFinal;
     }
+    if (name == "NotAuthorized" && std::holds_alternative<CommitRound>(operation)) {
+        return RefusalKind::kWait;  // a later epoch may name this account
+    }
     if (name == "CommitmentMismatch") {
         return operation_round(operation) <= chain.head() ? RefusalKind::kFinal
                                                           : RefusalKind::kWait;
@@ -71,6 +74,11 @@ Result<bool> MemoryLedger::is_final(RoundNumber round) {
     return chain_->is_final(round);
 }
 
+Result<bool> MemoryLedger::is_voided(const Digest& commitment) {
+    FS_TRY(available());
+    return chain_->is_voided(commitment);
+}
+
 Result<std::vector<SlashCase>> MemoryLedger::slash_cases() {
     FS_TRY(available());
     return chain_->vault().cases();
@@ -92,6 +100,16 @@ Status MemoryLedger::submit(const Intent& intent) {
     }
     by_key_[intent.key] = entries_.size();
     entries_.push_back({intent.operation, {.key = intent.key, .transaction = {}, .detail = {}}});
+    return {};
+}
+
+Status MemoryLedger::drop(const std::string& key, const std::string& reason) {
+    const auto known = by_key_.find(key);
+    if (known == by_key_.end()) return {};
+    IntentStatus& status = entries_[known->second].status;
+    if (status.state != IntentState::kQueued) return {};
+    status.state = IntentState::kRejected;
+    status.detail = reason;
     return {};
 }
 

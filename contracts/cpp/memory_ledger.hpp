@@ -27,10 +27,12 @@ public:
     [[nodiscard]] Result<RoundNumber> committed_head() override;
     [[nodiscard]] Result<Digest> committed(RoundNumber round) override;
     [[nodiscard]] Result<bool> is_final(RoundNumber round) override;
+    [[nodiscard]] Result<bool> is_voided(const Digest& commitment) override;
     [[nodiscard]] Result<std::vector<SlashCase>> slash_cases() override;
     [[nodiscard]] Result<std::uint64_t> chain_time() override;
 
     [[nodiscard]] Status submit(const Intent& intent) override;
+    [[nodiscard]] Status drop(const std::string& key, const std::string& reason) override;
     [[nodiscard]] Result<std::vector<IntentStatus>> pump() override;
     [[nodiscard]] Result<IntentStatus> status(const std::string& key) override;
 

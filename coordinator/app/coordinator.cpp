@@ -2,6 +2,7 @@
 #include "coordinator/app/coordinator.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,8 @@ constexpr Duration kIdle{200};
 constexpr Duration kGoodbye{1'000};
 // Messages taken in one turn, so that deadlines are looked at in between.
 constexpr int kInputsPerTurn = 64;
+// The newest of the voided rounds in the status.
+constexpr std::size_t kVoidedShown = 64;
 
 }  // namespace
 
@@ -244,6 +247,13 @@ std::string Coordinator::Impl::status_json() const {
     json["last_attested"] = s.last ? s.last->commitment.round : 0;
     json["not_final"] = s.ledger.size();
     json["stop_reason"] = s.stop_reason;
+    json["voided"] = nlohmann::ordered_json::array();
+    const std::size_t shown = std::min(voided_.size(), kVoidedShown);
+    for (const store::RoundLine& line : std::span(voided_).last(shown)) {
+        json["voided"].push_back({{"round", line.round},
+                                  {"attempt", line.attempt},
+                                  {"commitment", line.commitment.hex()}});
+    }
     json["sites"] = nlohmann::ordered_json::array();
     for (const rules::CohortMember& member : s.context.cohort) {
         nlohmann::ordered_json site;

@@ -200,7 +200,8 @@ Status Coordinator::Impl::act(Timestamp at, const round::PostIntent& action) {
         return {};
     }
     if (const auto* commit = std::get_if<chain::CommitRound>(&action.intent.operation)) {
-        poster_->watch_finality(commit->commitment.round);
+        poster_->watch(commit->commitment.round, commit->commitment.struct_hash(),
+                       action.intent.key);
     }
     poster_->post(action.intent);
     return {};

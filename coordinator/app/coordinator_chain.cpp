@@ -1,6 +1,5 @@
 // What the chain says.
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,16 +13,11 @@ namespace fedstake::coordinator {
 
 namespace {
 
-// The round of "commit/12"; 0 for other keys.
-RoundNumber committed_round(const std::string& key) {
-    constexpr std::string_view kPrefix = "commit/";
-    if (!key.starts_with(kPrefix)) {
-        return 0;
-    }
-    RoundNumber round = 0;
-    const char* end = key.data() + key.size();
-    const auto parsed = std::from_chars(key.data() + kPrefix.size(), end, round);
-    return parsed.ec == std::errc() && parsed.ptr == end ? round : 0;
+// The round that this intent posts, among those that are not final; 0 for other keys.
+RoundNumber committed_round(const round::State& state, const std::string& key) {
+    const auto found = std::ranges::find_if(
+        state.ledger, [&](const auto& entry) { return entry.second.intents.front() == key; });
+    return found == state.ledger.end() ? 0 : found->first;
 }
 
 // Of an intent without a transaction.
@@ -59,16 +53,25 @@ void Coordinator::Impl::on_news(const IntentChanged& news) {
         reporter_.say("ledger: " + status.key + ": " + status.detail);
         return;
     }
+    if (dropped_.contains(status.key)) {  // of a voided round: nobody waits for it
+        intents_.erase(status.key);
+        reporter_.event(now(), "intent_changed",
+                        {{"key", status.key},
+                         {"state", std::string(chain::intent_state_name(status.state))},
+                         {"tx", status.transaction.is_zero() ? "" : status.transaction.hex()},
+                         {"block", status.block},
+                         {"detail", status.detail}});
+        return;
+    }
     intents_[status.key] = status;
     reporter_.intent(now(), status);
     if (const std::string line = held_back(status); !line.empty()) {
         reporter_.say(line);
     }
-    const RoundNumber round = committed_round(status.key);
+    const RoundNumber round = committed_round(state(), status.key);
     const bool mined =
         status.state == chain::IntentState::kMined || status.state == chain::IntentState::kDone;
-    const auto stage = state().ledger.find(round);
-    if (mined && stage != state().ledger.end() && stage->second == round::LedgerStage::kQueued) {
+    if (mined && round != 0 && state().ledger.at(round).stage == round::LedgerStage::kQueued) {
         apply(round::RoundPosted{round});
     }
 }

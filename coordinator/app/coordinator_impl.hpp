@@ -2,8 +2,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "coordinator/app/aggregation_job.hpp"
 #include "coordinator/app/blob_desk.hpp"
@@ -44,6 +46,7 @@ private:
     [[nodiscard]] Status open_network();
     [[nodiscard]] Status open_ledger();
     [[nodiscard]] Status load_finished_rounds();
+    [[nodiscard]] Status load_voided_rounds();
     // Everybody may read the models of an attested round, auditors its updates, aggregate and
     // state.
     void serve_round(const round::RecordResult& record);
@@ -82,6 +85,9 @@ private:
     Status act(Timestamp now, const round::ReleaseModel& action);
     Status act(Timestamp now, const round::Finish& action);
     Status act(Timestamp now, const round::Stop& action);
+    // coordinator_voids.cpp
+    Status act(Timestamp now, const round::TakeBack& action);
+    Status act(Timestamp now, const round::DropIntent& action);
     [[nodiscard]] wire::RoundOpen round_open(Timestamp now) const;
     [[nodiscard]] wire::AttestRequest attest_request() const;
 
@@ -104,7 +110,9 @@ private:
     void refuse(const transport::PeerId& peer, wire::RefusalCode code, std::string reason,
                 RoundNumber round = 0, const Digest& root = {});
     [[nodiscard]] bool is_auditor(const SiteId& site) const;
-    [[nodiscard]] Result<wire::RoundRecord> round_record(RoundNumber round);
+    // Of that attempt; of the one that stands where none is named.
+    [[nodiscard]] Result<wire::RoundRecord> round_record(RoundNumber round,
+                                                         std::optional<std::uint32_t> attempt);
 
     // coordinator_chain.cpp: what the chain says.
     void on_news(const LedgerNews& news);
@@ -114,7 +122,13 @@ private:
     void on_news(const StakesChanged& news);
     void on_news(const SlashCaseChanged& news);
     void on_news(const RoundBecameFinal& news);
+    void on_news(const RoundWasVoided& news);
     void on_news(const IntentFailed& news);
+
+    // coordinator_voids.cpp: the round before a voided one, whole.
+    [[nodiscard]] Result<round::Standing> standing_of(RoundNumber round);
+    [[nodiscard]] bool is_voided(RoundNumber round, std::uint32_t attempt) const;
+    void spare_accused();
 
     void report_status(Timestamp now);
     [[nodiscard]] std::string status_json() const;
@@ -142,6 +156,9 @@ private:
     BlobDesk blob_desk_;
 
     std::map<std::string, chain::IntentStatus> intents_;
+    std::set<Digest> spared_;                                   // slash cases about voided rounds
+    std::set<std::string> dropped_;                             // intents of voided rounds
+    std::vector<store::RoundLine> voided_;                      // by round and attempt
     std::set<SiteId> reporting_sites_;                          // that ever sent figures
     std::map<RoundNumber, std::set<SiteId>> figures_received_;  // of the latest rounds
     std::optional<Timestamp> settling_since_;

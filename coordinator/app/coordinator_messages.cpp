@@ -267,8 +267,10 @@ void Coordinator::Impl::on(const transport::PeerId& peer, const wire::AttestRefu
     apply(event);
 }
 
-Result<wire::RoundRecord> Coordinator::Impl::round_record(RoundNumber round) {
-    FS_ASSIGN(const round::RecordResult record, rounds_.get(round));
+Result<wire::RoundRecord> Coordinator::Impl::round_record(RoundNumber round,
+                                                          std::optional<std::uint32_t> attempt) {
+    FS_ASSIGN(const round::RecordResult record,
+              attempt ? rounds_.get(round, *attempt) : rounds_.get(round));
     const auto on_wire = [](const std::vector<chain::AuditorSignature>& signatures) {
         std::vector<wire::AuditorSignature> out;
         for (const chain::AuditorSignature& item : signatures) {
@@ -295,8 +297,14 @@ Result<wire::RoundRecord> Coordinator::Impl::round_record(RoundNumber round) {
         out.faults.push_back(
             {.fault = record.faults[i], .signatures = on_wire(record.fault_signatures[i])});
     }
-    if (manifest_.chain.enabled) {
-        out.intent_key = fmt::format("commit/{}", round);
+    if (is_voided(out.round, out.attempt)) {
+        out.state = "voided";
+    } else if (manifest_.chain.enabled) {
+        // Once rounds were voided keys name the attempt.
+        out.intent_key = fmt::format("commit/{}/{}", round, out.attempt);
+        if (!intents_.contains(out.intent_key)) {
+            out.intent_key = fmt::format("commit/{}", round);
+        }
         if (const auto found = intents_.find(out.intent_key); found != intents_.end()) {
             out.transaction = found->second.transaction;
             out.block = found->second.block;
@@ -307,7 +315,8 @@ Result<wire::RoundRecord> Coordinator::Impl::round_record(RoundNumber round) {
 }
 
 void Coordinator::Impl::on(const transport::PeerId& peer, const wire::RoundRecordRequest& message) {
-    auto record = round_record(message.round);
+    auto record = round_record(
+        message.round, message.attempt == 0 ? std::nullopt : std::optional(message.attempt - 1));
     if (!record) {
         refuse(peer,
                record.error().code == Errc::kNotFound ? wire::RefusalCode::kNotFound

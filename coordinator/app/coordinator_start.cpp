@@ -50,11 +50,12 @@ Status Coordinator::Impl::open() {
     FS_TRY(load_finished_rounds());
     FS_TRY(open_network());
     FS_TRY(open_ledger());
+    spare_accused();
     FS_ASSIGN(auto driver, round::RoundDriver::resume(machine_config(), journal_, *this, now()));
     driver_.emplace(std::move(driver));
-    for (const auto& [round, stage] : state().ledger) {
+    for (const auto& [round, entry] : state().ledger) {
         if (poster_) {
-            poster_->watch_finality(round);
+            poster_->watch(round, entry.commitment, entry.intents.front());
         }
     }
     blob_desk_.add_model(state().context.base_model);
@@ -88,7 +89,7 @@ Status Coordinator::Impl::load_finished_rounds() {
         serve_round(record);
     }
     metrics_.change([&](MetricsSnapshot& m) { m.rounds_attested = lines.size(); });
-    return {};
+    return load_voided_rounds();
 }
 
 void Coordinator::Impl::serve_round(const round::RecordResult& record) {

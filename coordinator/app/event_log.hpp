@@ -31,10 +31,12 @@
 //                     null for absent ones. A site refused before aggregation is "excluded" with
 //                     the refusal's reason.
 //   round_aborted     round, attempt, reason, retry (bool)
+//   rounds_voided     round, last, attempt, commitment      the chain took rounds round..last back:
+//                     `round` begins again with `attempt`
 //   site_metrics      round, site, name, metrics: {name: number, ...}    as the site reported them
 //   intent_changed    key ("commit/3", "accuse/3/0x..", "slash/1", "equivocation/3/0/0x..",
-//                     "model/15"), state ("queued" | "sent" | "mined" | "done" | "rejected"), tx,
-//                     block, detail
+//                     "model/15"; once rounds were voided "commit/3/1", with the attempt),
+//                     state ("queued" | "sent" | "mined" | "done" | "rejected"), tx, block, detail
 //   chain_down        detail            nothing can be posted: no answer, no gas, ...; training
 //   goes
 //                     on. Again when the reason changes.

@@ -1,20 +1,8 @@
-// The thread that talks to the chain.
-#include "coordinator/app/ledger_poster.hpp"
-
+// The thread that talks to the chain: its visits, and what it is told to post or to drop.
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <set>
-#include <thread>
-#include <utility>
 
-#include <fmt/format.h>
-
-#include "coordinator/app/clock.hpp"
-#include "proto/base/log.hpp"
-#include "proto/base/rng.hpp"
+#include "coordinator/app/ledger_poster_impl.hpp"
 
 namespace fedstake::coordinator {
 
@@ -27,97 +15,6 @@ std::string without_figures(std::string text) {
 }
 
 }  // namespace
-
-class LedgerPoster::Impl {
-public:
-    Impl(std::unique_ptr<chain::Ledger> ledger, PosterOptions options)
-        : ledger_(std::move(ledger)), options_(std::move(options)), jitter_(0x706f73746572U) {
-        thread_ = std::thread([this] { run(); });
-    }
-
-    ~Impl() {
-        {
-            const std::lock_guard lock(mutex_);
-            stopping_ = true;
-        }
-        wake_.notify_one();
-        thread_.join();
-    }
-
-    void post(chain::Intent intent) {
-        {
-            const std::lock_guard lock(mutex_);
-            open_.insert(intent.key);
-            queue_.push_back(std::move(intent));
-            settled_ = false;
-        }
-        hurry();
-    }
-
-    void watch_finality(RoundNumber round) {
-        const std::lock_guard lock(mutex_);
-        watched_.insert(round);
-    }
-
-    std::vector<std::string> unsettled() const {
-        const std::lock_guard lock(mutex_);
-        return {open_.begin(), open_.end()};
-    }
-
-    bool settled() const {
-        const std::lock_guard lock(mutex_);
-        return settled_;
-    }
-
-    void hurry() {
-        {
-            const std::lock_guard lock(mutex_);
-            hurried_ = true;
-        }
-        wake_.notify_one();
-    }
-
-private:
-    void run();
-    void visit();
-    Status visit_ledger();
-    void submit_queued();
-    void look_at_statuses();
-    void settle(const chain::IntentStatus& status);
-    Status look_at_finality();
-    Status look_at_stakes();
-    Status look_at_slashes();
-    Status execute(const chain::SlashCase& slash, std::uint64_t chain_time);
-    [[nodiscard]] bool stopping() const {
-        const std::lock_guard lock(mutex_);
-        return stopping_;
-    }
-    void report(LedgerNews news) { options_.on_news(std::move(news)); }
-
-    std::unique_ptr<chain::Ledger> ledger_;
-    PosterOptions options_;
-    Rng jitter_;
-
-    mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    std::vector<chain::Intent> queue_;
-    std::set<std::string> open_;  // keys not yet done or rejected, and slashes not yet executed
-    std::set<RoundNumber> watched_;
-    bool hurried_ = false;
-    bool settled_ = false;
-    bool stopping_ = false;
-
-    // Of the thread alone.
-    std::map<std::string, std::pair<chain::IntentState, std::string>> reported_;
-    std::map<std::uint64_t, chain::SlashState> slashes_;
-    std::map<SiteId, chain::StakeAccount> stakes_;
-    Timestamp stakes_at_{INT64_MIN / 2};
-    bool reading_history_ = false;  // of slashes
-    bool down_ = false;
-    std::string trouble_;  // why, without figures
-    Duration pause_{0};
-    std::thread thread_;
-};
 
 void LedgerPoster::Impl::run() {
     for (;;) {
@@ -161,14 +58,14 @@ void LedgerPoster::Impl::visit() {
 }
 
 Status LedgerPoster::Impl::visit_ledger() {
-    submit_queued();
+    take_orders();
     const auto changes = ledger_->pump();
     look_at_statuses();  // a pump that failed half way has changed some too
     Status first = changes ? Status{} : Status(tl::unexpected<Error>(changes.error()));
     // Who cannot post (no gas, a nonce taken) can still read. Stakes come before slashes, whose
     // history may be long.
-    for (const auto look :
-         {&Impl::look_at_finality, &Impl::look_at_stakes, &Impl::look_at_slashes}) {
+    for (const auto look : {&Impl::look_at_voids, &Impl::look_at_finality, &Impl::look_at_stakes,
+                            &Impl::look_at_slashes}) {
         if (stopping()) {
             break;
         }
@@ -180,19 +77,34 @@ Status LedgerPoster::Impl::visit_ledger() {
     return first;
 }
 
-// submit() is durable and does not need the node.
-void LedgerPoster::Impl::submit_queued() {
-    std::vector<chain::Intent> intents;
+// submit() and drop() are durable and do not need the node.
+void LedgerPoster::Impl::take_orders() {
+    std::vector<Order> orders;
     {
         const std::lock_guard lock(mutex_);
-        intents.swap(queue_);
+        orders.swap(queue_);
     }
-    for (const chain::Intent& intent : intents) {
-        if (const Status taken = ledger_->submit(intent); !taken) {
-            report(IntentFailed{.key = intent.key, .detail = taken.error().message});
-            const std::lock_guard lock(mutex_);
-            open_.erase(intent.key);
-        }
+    for (const Order& order : orders) {
+        std::visit([this](const auto& concrete) { take(concrete); }, order);
+    }
+}
+
+void LedgerPoster::Impl::take(const chain::Intent& intent) {
+    if (const Status taken = ledger_->submit(intent); !taken) {
+        report(IntentFailed{.key = intent.key, .detail = taken.error().message});
+        const std::lock_guard lock(mutex_);
+        open_.erase(intent.key);
+    }
+}
+
+// An outbox that cannot be written sends nothing either, and says so at every pump.
+void LedgerPoster::Impl::take(const Drop& drop) {
+    if (const Status dropped = ledger_->drop(drop.key, drop.reason); !dropped) {
+        report(IntentFailed{.key = drop.key, .detail = dropped.error().message});
+        return;
+    }
+    if (const auto status = ledger_->status(drop.key)) {
+        settle(*status);
     }
 }
 
@@ -222,102 +134,6 @@ void LedgerPoster::Impl::settle(const chain::IntentStatus& status) {
     report(IntentChanged{status});
 }
 
-Status LedgerPoster::Impl::look_at_finality() {
-    std::set<RoundNumber> watched;
-    {
-        const std::lock_guard lock(mutex_);
-        watched = watched_;
-    }
-    for (const RoundNumber round : watched) {
-        FS_ASSIGN(const bool final, ledger_->is_final(round));
-        if (!final) {
-            break;  // rounds become final in order
-        }
-        {
-            const std::lock_guard lock(mutex_);
-            watched_.erase(round);
-        }
-        report(RoundBecameFinal{round});
-    }
-    return {};
-}
-
-Status LedgerPoster::Impl::look_at_slashes() {
-    const auto cases = ledger_->slash_cases();
-    reading_history_ = !cases && cases.error().code == Errc::kNotNow;
-    if (reading_history_) {
-        return {};
-    }
-    FS_TRY(cases);
-    if (cases->empty()) {
-        return {};
-    }
-    FS_ASSIGN(const std::uint64_t time, ledger_->chain_time());
-    bool changed = false;
-    for (const chain::SlashCase& slash : *cases) {
-        const auto known = slashes_.find(slash.id);
-        if (known == slashes_.end() || known->second != slash.state) {
-            slashes_[slash.id] = slash.state;
-            changed = true;
-            stakes_at_ = Timestamp{INT64_MIN / 2};  // stakes have changed too
-            report(SlashCaseChanged{slash});
-        }
-        FS_TRY(execute(slash, time));
-    }
-    return changed ? look_at_stakes() : Status{};
-}
-
-// Executed by the outbox like every other write; until then the case is unsettled.
-Status LedgerPoster::Impl::execute(const chain::SlashCase& slash, std::uint64_t chain_time) {
-    const std::string key = fmt::format("slash/{}", slash.id);
-    const bool pending = slash.state == chain::SlashState::kPending;
-    {
-        const std::lock_guard lock(mutex_);
-        if (!pending) {
-            open_.erase(key);
-            return {};
-        }
-        open_.insert(key);
-    }
-    if (chain_time < slash.execute_after) {
-        return {};
-    }
-    return ledger_->submit({.key = key, .operation = chain::ExecuteSlash{slash.id, slash.digest}});
-}
-
-Status LedgerPoster::Impl::look_at_stakes() {
-    const Timestamp at = now();
-    if (at < stakes_at_ + options_.stakes_every) {
-        return {};
-    }
-    std::vector<chain::StakeAccount> accounts;
-    std::vector<SiteId> new_signers;
-    bool changed = stakes_.empty();
-    for (const SiteId& site : options_.sites) {
-        FS_ASSIGN(auto account, ledger_->stake_of(site));
-        const auto known = stakes_.find(site);
-        if (known == stakes_.end() || known->second.signer != account.signer) {
-            new_signers.push_back(site);
-        }
-        changed = changed || !new_signers.empty() || known == stakes_.end() ||
-                  known->second.stake != account.stake ||
-                  known->second.exiting != account.exiting ||
-                  known->second.jailed != account.jailed ||
-                  known->second.open_cases != account.open_cases ||
-                  known->second.claimed != account.claimed;
-        accounts.push_back(std::move(account));
-    }
-    stakes_at_ = at;
-    if (!changed) {
-        return {};
-    }
-    for (const chain::StakeAccount& account : accounts) {
-        stakes_[account.site] = account;
-    }
-    report(StakesChanged{std::move(accounts), std::move(new_signers)});
-    return {};
-}
-
 LedgerPoster::LedgerPoster(std::unique_ptr<chain::Ledger> ledger, PosterOptions options)
     : impl_(std::make_unique<Impl>(std::move(ledger), std::move(options))) {}
 LedgerPoster::~LedgerPoster() = default;
@@ -325,8 +141,17 @@ LedgerPoster::~LedgerPoster() = default;
 void LedgerPoster::post(chain::Intent intent) {
     impl_->post(std::move(intent));
 }
-void LedgerPoster::watch_finality(RoundNumber round) {
-    impl_->watch_finality(round);
+void LedgerPoster::drop(std::string key, std::string reason) {
+    impl_->drop(std::move(key), std::move(reason));
+}
+void LedgerPoster::watch(RoundNumber round, const Digest& commitment, std::string key) {
+    impl_->watch(round, commitment, std::move(key));
+}
+void LedgerPoster::spare(const Digest& slash_case) {
+    impl_->spare(slash_case);
+}
+void LedgerPoster::unwatch(RoundNumber first) {
+    impl_->unwatch(first);
 }
 std::vector<std::string> LedgerPoster::unsettled() const {
     return impl_->unsettled();

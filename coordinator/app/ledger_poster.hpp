@@ -34,13 +34,19 @@ struct SlashCaseChanged {
 struct RoundBecameFinal {
     RoundNumber round = 0;
 };
+// The ledger voided a round that is watched, and so all later ones: none of them is watched any
+// more.
+struct RoundWasVoided {
+    RoundNumber round = 0;
+    Digest commitment;
+};
 // An intent that the ledger will not take (not a refusal of the contract: those are statuses).
 struct IntentFailed {
     std::string key;
     std::string detail;
 };
 using LedgerNews = std::variant<ChainDown, ChainUp, IntentChanged, StakesChanged, SlashCaseChanged,
-                                RoundBecameFinal, IntentFailed>;
+                                RoundBecameFinal, RoundWasVoided, IntentFailed>;
 
 struct PosterOptions {
     std::vector<SiteId> sites;  // whose stakes to watch
@@ -60,8 +66,16 @@ public:
 
     // Queues an intent; a known key with the same operation is fine. Never blocks on the node.
     void post(chain::Intent intent);
-    // Report RoundBecameFinal for this round, once.
-    void watch_finality(RoundNumber round);
+    // Gives an intent up before anything that is posted later is submitted.
+    void drop(std::string key, std::string reason);
+    // Report RoundBecameFinal or RoundWasVoided for this round, once. `commitment` is its struct
+    // hash, `key` the intent that posts it.
+    void watch(RoundNumber round, const Digest& commitment, std::string key);
+
+    // Never executes the slash of this case (SlashCase::digest): its round was voided.
+    void spare(const Digest& slash_case);
+    // Stops watching this round and all later ones.
+    void unwatch(RoundNumber first);
 
     // Queued or on their way, slash cases still to be executed included.
     [[nodiscard]] std::vector<std::string> unsettled() const;

@@ -59,6 +59,7 @@ std::string to_prometheus(const MetricsSnapshot& v) {
     out.gauge("sites_online", "Sites that said hello and not good-bye.", v.sites_online);
     out.counter("rounds_attested_total", "Rounds that auditors signed.", v.rounds_attested);
     out.counter("rounds_aborted_total", "Attempts that were given up.", v.rounds_aborted);
+    out.counter("rounds_voided_total", "Attested rounds that the chain voided.", v.rounds_voided);
     out.counter("updates_accepted_total", "Updates that got a receipt.", v.updates_accepted);
     out.family("updates_refused_total", "Updates refused, by reason.", "counter", "reason",
                v.updates_refused);

@@ -22,6 +22,7 @@ struct MetricsSnapshot {
     std::size_t sites_online = 0;
     std::uint64_t rounds_attested = 0;
     std::uint64_t rounds_aborted = 0;
+    std::uint64_t rounds_voided = 0;
     std::uint64_t updates_accepted = 0;
     std::map<std::string, std::uint64_t> updates_refused;     // by reason
     std::map<std::string, std::uint64_t> requests_refused;    // by reason

@@ -208,6 +208,23 @@ void RunReporter::aborted(Timestamp now, const round::AnnounceAbort& action) {
                                 action.retry ? "; trying again" : "")));
 }
 
+void RunReporter::taken_back(Timestamp now, const round::TakeBack& action) {
+    print_if_ready(/*force=*/true);
+    transactions_.erase(transactions_.lower_bound(action.round), transactions_.end());
+    known_rounds_ = std::min(known_rounds_, action.round - 1);
+    event(now, "rounds_voided",
+          {{"round", action.round},
+           {"last", action.last},
+           {"attempt", action.attempt},
+           {"commitment", action.commitment.hex()}});
+    say(style_.bad(fmt::format(
+        "round {} was voided on the chain{}: their results, rewards and strikes are gone; round {} "
+        "begins again from round {}, with attempt {}",
+        action.round,
+        action.last > action.round ? fmt::format(", and rounds up to {} with it", action.last) : "",
+        action.round, action.round - 1, action.attempt + 1)));
+}
+
 void RunReporter::metrics(Timestamp now, const SiteId& site, const wire::SiteMetrics& metrics) {
     json values{{"rows", metrics.rows},
                 {"test_rows", metrics.test_rows},

@@ -53,6 +53,7 @@ public:
                      const std::string& refusal);
     void attested(Timestamp now, const round::RecordResult& record);
     void aborted(Timestamp now, const round::AnnounceAbort& action);
+    void taken_back(Timestamp now, const round::TakeBack& action);
     void metrics(Timestamp now, const SiteId& site, const wire::SiteMetrics& metrics);
     void intent(Timestamp now, const chain::IntentStatus& status);
     void stakes(Timestamp now, const std::vector<chain::StakeAccount>& accounts);

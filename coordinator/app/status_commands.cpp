@@ -1,7 +1,9 @@
 // status, rounds and show.
 #include <unistd.h>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,6 +31,10 @@ void print_running(const json& status) {
                    site.value("name", ""), site.value("online", false) ? "online " : "offline",
                    site.value("update", ""), site.value("strikes", 0), site.value("offences", 0),
                    site.value("stake", ""), site.value("cumulative_reward", ""));
+    }
+    for (const json& round : status.value("voided", json::array())) {
+        fmt::print("  voided: round {} attempt {} commitment {}\n", round.value("round", 0),
+                   round.value("attempt", 0) + 1, round.value("commitment", ""));
     }
     for (const json& intent : status.value("intents", json::array())) {
         if (intent.value("state", "") != "done") {
@@ -66,17 +72,21 @@ std::uint16_t http_port_of(const Config& config) {
 }
 
 json line_json(const store::RoundLine& line) {
-    return {{"round", line.round},
-            {"attempt", line.attempt},
-            {"at_ms", line.at.ms},
-            {"commitment", line.commitment.hex()},
-            {"model", line.model.hex()}};
+    return {{"round", line.round},       {"attempt", line.attempt},
+            {"at_ms", line.at.ms},       {"commitment", line.commitment.hex()},
+            {"model", line.model.hex()}, {"voided", line.voided.has_value()}};
 }
 
 Status print_rounds(const StatusOptions& options, bool as_status) {
     FS_ASSIGN(const Opened opened, open_stopped(options.config));
     store::RoundTable table(*opened.database);
-    FS_ASSIGN(const auto lines, table.list());
+    FS_ASSIGN(auto lines, table.list());
+    const std::size_t done = lines.size();
+    FS_ASSIGN(const auto voided, table.list_voided());
+    lines.insert(lines.end(), voided.begin(), voided.end());
+    std::ranges::sort(lines, {}, [](const store::RoundLine& line) {
+        return std::pair(line.round, line.attempt);
+    });
     if (options.json) {
         json all = json::array();
         for (const store::RoundLine& line : lines) {
@@ -86,13 +96,15 @@ Status print_rounds(const StatusOptions& options, bool as_status) {
         return {};
     }
     if (as_status) {
-        fmt::print("{} '{}' is not running: {} rounds are done\n", opened.manifest.federation.hex(),
-                   opened.manifest.name, lines.size());
+        fmt::print("{} '{}' is not running: {} rounds are done{}\n",
+                   opened.manifest.federation.hex(), opened.manifest.name, done,
+                   voided.empty() ? "" : fmt::format(", {} were voided", voided.size()));
         return {};
     }
     for (const store::RoundLine& line : lines) {
-        fmt::print("round {:<5} attempt {}  model {}  commitment {}\n", line.round,
-                   line.attempt + 1, line.model.hex(), line.commitment.hex());
+        fmt::print("round {:<5} attempt {}  model {}  commitment {}{}\n", line.round,
+                   line.attempt + 1, line.model.hex(), line.commitment.hex(),
+                   line.voided ? "  VOIDED" : "");
     }
     return {};
 }

@@ -48,6 +48,8 @@ std::string action_key(const Action& action) {
         },
         [](const AnnounceAbort& a) { return key(a.round, a.attempt, "abort"); },
         [](const PostIntent& a) { return "intent/" + a.intent.key; },
+        [](const TakeBack& a) { return key(a.round, a.attempt, "take-back"); },
+        [](const DropIntent& a) { return "drop/" + a.key; },
         [](const ReleaseModel& a) {
             return key(a.commitment.round, a.commitment.attempt, "release");
         },
@@ -60,7 +62,8 @@ std::string action_key(const Action& action) {
 bool is_durable(const Action& action) noexcept {
     return std::holds_alternative<RecordResult>(action) ||
            std::holds_alternative<AnnounceAbort>(action) ||
-           std::holds_alternative<PostIntent>(action) ||
+           std::holds_alternative<PostIntent>(action) || std::holds_alternative<TakeBack>(action) ||
+           std::holds_alternative<DropIntent>(action) ||
            std::holds_alternative<ReleaseModel>(action);
 }
 

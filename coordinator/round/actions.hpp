@@ -92,6 +92,20 @@ struct AnnounceAbort {
     bool retry = false;
 };
 
+// These attested rounds are void: keep their records as evidence, and tell everybody.
+struct TakeBack {
+    RoundNumber round = 0;      // voided by the ledger
+    RoundNumber last = 0;       // it and the rounds after it, up to this one, have gone
+    std::uint32_t attempt = 0;  // which the round begins with again; above all that went before
+    Digest commitment;          // of what was voided, struct hash
+};
+
+// What the outbox has not sent of this intent must never be sent.
+struct DropIntent {
+    std::string key;
+    std::string reason;
+};
+
 // Hand this to the ledger's outbox.
 struct PostIntent {
     chain::Intent intent;
@@ -115,7 +129,7 @@ struct Stop {
 
 using Action = std::variant<WaitForSites, AnnounceRound, AllowUpload, SendReceipt, RefuseUpdate,
                             StartAggregation, RequestAttestation, RecordResult, AnnounceAbort,
-                            PostIntent, ReleaseModel, Finish, Stop>;
+                            PostIntent, ReleaseModel, Finish, Stop, TakeBack, DropIntent>;
 using Actions = std::vector<Action>;
 
 // Unique, stable name: "3/0/receipt/0xabc...", "intent/commit/3".

@@ -25,9 +25,11 @@ enum class Kind : std::uint8_t {
     kRoundPosted = 11,
     kRoundFinal = 12,
     kUpdateLost = 13,
+    kRoundVoided = 14,
 };
 
 constexpr std::size_t kTextMax = 64 * 1024;
+constexpr std::size_t kContextMax = 256 * 1024;
 constexpr std::size_t kSignedUpdateMax = limits::kDetailsBytesMax + 4096;
 
 ByteWriter start(Kind kind) {
@@ -128,6 +130,18 @@ Bytes encode(const RoundPosted& e) {
 Bytes encode(const RoundFinal& e) {
     ByteWriter out = start(Kind::kRoundFinal);
     out.u64(e.round);
+    return out.take();
+}
+
+Bytes encode(const RoundVoided& e) {
+    ByteWriter out = start(Kind::kRoundVoided);
+    out.u64(e.round).raw(e.commitment.view()).u8(e.before ? 1 : 0);
+    if (e.before) {
+        out.blob(e.before->context.encode());
+        write(out, e.before->settlement);
+        write(out, e.before->commitment);
+        out.raw(e.before->state.view());
+    }
     return out.take();
 }
 
@@ -242,6 +256,23 @@ Result<Event> decode_update_lost(ByteReader& in) {
     return e;
 }
 
+Result<Event> decode_round_voided(ByteReader& in) {
+    RoundVoided e;
+    FS_ASSIGN(e.round, in.u64());
+    FS_TRY(in.raw(e.commitment.bytes));
+    FS_ASSIGN(const bool has_before, read_flag(in));
+    if (has_before) {
+        Standing before;
+        FS_ASSIGN(const Bytes context, in.blob(kContextMax));
+        FS_ASSIGN(before.context, rules::RoundContext::decode(context));
+        FS_ASSIGN(before.settlement, read_settlement(in));
+        FS_ASSIGN(before.commitment, read_commitment(in));
+        FS_TRY(in.raw(before.state.bytes));
+        e.before = std::move(before);
+    }
+    return e;
+}
+
 Result<Event> decode_fields(std::uint8_t kind, ByteReader& in) {
     switch (static_cast<Kind>(kind)) {
         case Kind::kStarted: return decode_started(in);
@@ -263,6 +294,7 @@ Result<Event> decode_fields(std::uint8_t kind, ByteReader& in) {
             return RoundFinal{round};
         }
         case Kind::kUpdateLost: return decode_update_lost(in);
+        case Kind::kRoundVoided: return decode_round_voided(in);
     }
     return fail(Errc::kCorrupt, fmt::format("unknown event kind {}", kind));
 }
@@ -292,7 +324,7 @@ std::string_view event_name(const Event& event) noexcept {
         "started",        "stakes-known",    "site-seen",    "update-signed",
         "update-stored",  "deadline-passed", "aggregated",   "aggregation-failed",
         "auditor-signed", "auditor-refused", "round-posted", "round-final",
-        "update-lost"};
+        "update-lost",    "round-voided"};
     static_assert(std::size(kNames) == std::variant_size_v<Event>);
     return kNames[event.index()];
 }

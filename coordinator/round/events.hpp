@@ -2,6 +2,7 @@
 // applied (event_codec.hpp), so each one carries all that the machine needs to know about it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "aggregation/pipeline.hpp"
 #include "coordinator/round/refusal.hpp"
 #include "proto/base/ids.hpp"
+#include "proto/rules/round_context.hpp"
 #include "proto/rules/settlement.hpp"
 #include "proto/rules/signed_update.hpp"
 
@@ -123,8 +125,26 @@ struct RoundFinal {
     friend bool operator==(const RoundFinal&, const RoundFinal&) = default;
 };
 
+// An attested round, as the next one starts from it.
+struct Standing {
+    rules::RoundContext context;
+    rules::Settlement settlement;
+    crypto::RoundCommitment commitment;
+    Digest state;  // content root of what it left for the next one
+    friend bool operator==(const Standing&, const Standing&) = default;
+};
+
+// The ledger has voided a round's commitment, and with it all later rounds. The round begins again
+// from the one before it.
+struct RoundVoided {
+    RoundNumber round = 0;
+    Digest commitment;               // struct hash of what was voided
+    std::optional<Standing> before;  // round - 1 as it was recorded; nothing for round 1
+    friend bool operator==(const RoundVoided&, const RoundVoided&) = default;
+};
+
 using Event = std::variant<Started, StakesKnown, SiteSeen, UpdateSigned, UpdateStored,
                            DeadlinePassed, Aggregated, AggregationFailed, AuditorSigned,
-                           AuditorRefused, RoundPosted, RoundFinal, UpdateLost>;
+                           AuditorRefused, RoundPosted, RoundFinal, UpdateLost, RoundVoided>;
 
 }  // namespace fedstake::round

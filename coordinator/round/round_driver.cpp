@@ -12,6 +12,18 @@ namespace fedstake::round {
 RoundDriver::RoundDriver(MachineConfig config, Journal& journal, ActionPerformer& performer)
     : machine_(std::move(config)), journal_(&journal), performer_(&performer) {}
 
+namespace {
+
+// A dropped intent must not reach the outbox, not even for a moment.
+void forget(Actions& actions, const std::string& key) {
+    std::erase_if(actions, [&](const Action& action) {
+        const auto* post = std::get_if<PostIntent>(&action);
+        return post != nullptr && post->intent.key == key;
+    });
+}
+
+}  // namespace
+
 Result<RoundDriver> RoundDriver::resume(MachineConfig config, Journal& journal,
                                         ActionPerformer& performer, Timestamp now) {
     RoundDriver driver(std::move(config), journal, performer);
@@ -30,6 +42,11 @@ Result<RoundDriver> RoundDriver::resume(MachineConfig config, Journal& journal,
         last = sequence;
         ++driver.replayed_;
         for (Action& action : *actions) {
+            if (const auto* drop = std::get_if<DropIntent>(&action)) {
+                forget(again, drop->key);
+                again.push_back(std::move(action));
+                continue;
+            }
             auto* release = std::get_if<ReleaseModel>(&action);
             if (release != nullptr && sequence <= performed) {
                 release->written = true;

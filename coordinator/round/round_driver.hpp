@@ -40,8 +40,9 @@ public:
 class RoundDriver {
 public:
     // Replays the journal. Durable actions that were not marked are performed at once, and every
-    // PostIntent and ReleaseModel (`written` where it was marked): the journal is where intents are
-    // kept until the ledger has them, and a release is published by one. What the phase
+    // PostIntent that was not dropped, DropIntent and ReleaseModel (`written` where it was marked):
+    // the journal is where intents are kept until the ledger has them, and a release is published
+    // by one. What the phase
     // waits for comes with the Started event that the host sends next.
     // RETURNS kCorrupt naming the entry when the journal does not fit the machine.
     [[nodiscard]] static Result<RoundDriver> resume(MachineConfig config, Journal& journal,

@@ -115,8 +115,14 @@ rules::RoundContext RoundMachine::make_context(RoundNumber round, std::uint32_t 
     return context;
 }
 
+void RoundMachine::open_first(Timestamp now, RoundNumber round, Actions& out) {
+    state_.attempt_limit = state_.attempt_first + config_.rules.schedule.attempts_max;
+    open(now, round, state_.attempt_first, out);
+}
+
 void RoundMachine::open(Timestamp now, RoundNumber round, std::uint32_t attempt, Actions& out) {
     state_.phase = Phase::kOpen;
+    state_.attempt_highest = std::max(state_.attempt_highest, attempt);
     state_.context = make_context(round, attempt);
     state_.proposal.reset();
     state_.progress.clear();
@@ -306,7 +312,7 @@ void RoundMachine::abort(Timestamp now, std::string reason, Actions& out) {
     state_.phase = Phase::kStopped;
     state_.proposal.reset();
     state_.stop_reason = fmt::format("round {} was aborted {} times, the last time because: {}",
-                                     round, attempt + 1, reason);
+                                     round, attempt + 1 - state_.attempt_first, reason);
     out.emplace_back(Stop{.round = round, .attempt = attempt, .reason = state_.stop_reason});
 }
 

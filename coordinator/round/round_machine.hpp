@@ -3,6 +3,8 @@
 //   Open -> Collecting -> Closed -> Aggregated -> Attested -> Posted -> Final
 //            \______________________/    (any failure: Aborted, attempt + 1 of the same round)
 //
+// A round that the ledger voids begins again with a new attempt, from the round before it.
+//
 // An attested round goes to the ledger's outbox and the next round opens at once: training never
 // waits for the chain. Not thread-safe; one thread drives it (see round_driver.hpp).
 //
@@ -81,7 +83,10 @@ private:
     Actions on(Timestamp now, const AuditorRefused& event);
     Actions on(Timestamp now, const RoundPosted& event);
     Actions on(Timestamp now, const RoundFinal& event);
+    Actions on(Timestamp now, const RoundVoided& event);
 
+    // The first attempt of a round, with as many as attempts_max to come.
+    void open_first(Timestamp now, RoundNumber round, Actions& out);
     void open(Timestamp now, RoundNumber round, std::uint32_t attempt, Actions& out);
     void collect_if_ready(Timestamp now, Actions& out);
     void close_if_complete(Timestamp now, Actions& out);
@@ -99,6 +104,8 @@ private:
     [[nodiscard]] std::size_t seen_count() const;
     [[nodiscard]] std::vector<SiteOutcome> absent() const;
     [[nodiscard]] std::vector<RosterEntry> auditors() const;
+    // Whether the event voids a round that stands.
+    [[nodiscard]] bool voids(const RoundVoided& event) const;
     // The auditor whose word can still change this attempt: a signature stands once it is given.
     [[nodiscard]] const RosterEntry* awaited_auditor(RoundNumber round, std::uint32_t attempt,
                                                      const SiteId& site) const;

@@ -30,6 +30,9 @@ bool RoundMachine::changes_state(const Event& event) const {
         return awaited_auditor(refused->round, refused->attempt, refused->auditor) != nullptr &&
                !state_.proposal->refusals.contains(refused->auditor);
     }
+    if (const auto* voided = std::get_if<RoundVoided>(&event)) {
+        return voids(*voided);
+    }
     return true;
 }
 

@@ -1,5 +1,8 @@
 // The round machine after the set is frozen: aggregation, attestation, ledger, end.
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -169,18 +172,24 @@ Signed collect_signatures(const std::vector<RosterEntry>& auditors, const Propos
     return out;
 }
 
-void post_ledger_intents(const Proposal& proposal, const Signed& signatures, Actions& out) {
-    out.emplace_back(
-        PostIntent{{.key = fmt::format("commit/{}", proposal.commitment.round),
-                    .operation = chain::CommitRound{.commitment = proposal.commitment,
-                                                    .signatures = signatures.commitment}}});
+// The commitment's first. "commit/12", and once rounds were voided "commit/12/3" for attempt 3: a
+// key names one content for ever.
+std::vector<chain::Intent> ledger_intents(const Proposal& proposal, const Signed& signatures,
+                                          bool name_attempt) {
+    const std::string suffix =
+        name_attempt ? fmt::format("/{}", proposal.commitment.attempt) : std::string();
+    std::vector<chain::Intent> intents;
+    intents.push_back({.key = fmt::format("commit/{}{}", proposal.commitment.round, suffix),
+                       .operation = chain::CommitRound{.commitment = proposal.commitment,
+                                                       .signatures = signatures.commitment}});
     for (std::size_t i = 0; i < proposal.faults.size(); ++i) {
         const auto& fault = proposal.faults[i];
-        out.emplace_back(PostIntent{
-            {.key = fmt::format("accuse/{}/{}/{}", fault.round, fault.site.hex(),
-                                static_cast<unsigned>(fault.kind)),
-             .operation = chain::Accuse{.fault = fault, .signatures = signatures.faults[i]}}});
+        intents.push_back(
+            {.key = fmt::format("accuse/{}/{}/{}{}", fault.round, fault.site.hex(),
+                                static_cast<unsigned>(fault.kind), suffix),
+             .operation = chain::Accuse{.fault = fault, .signatures = signatures.faults[i]}});
     }
+    return intents;
 }
 
 }  // namespace
@@ -204,12 +213,20 @@ void RoundMachine::conclude(Timestamp now, Actions& out) {
                            .commitment = proposal.commitment,
                            .state = proposal.report.state};
     if (config_.chain_enabled) {
-        post_ledger_intents(proposal, signatures, out);
-        state_.ledger[round] = LedgerStage::kQueued;
+        std::vector<chain::Intent> intents =
+            ledger_intents(proposal, signatures, state_.attempt_first > 0);
+        OnLedger entry{.stage = LedgerStage::kQueued,
+                       .attempt = proposal.commitment.attempt,
+                       .commitment = proposal.commitment.struct_hash(),
+                       .intents = {}};
+        for (chain::Intent& intent : intents) {
+            entry.intents.push_back(intent.key);
+            out.emplace_back(PostIntent{std::move(intent)});
+        }
+        state_.ledger[round] = std::move(entry);
     }
     if (round < state_.rounds_max) {
-        state_.attempt_limit = config_.rules.schedule.attempts_max;
-        open(now, round + 1, 0, out);
+        open_first(now, round + 1, out);
         return;
     }
     state_.phase = Phase::kSettling;
@@ -220,7 +237,7 @@ void RoundMachine::conclude(Timestamp now, Actions& out) {
 
 Actions RoundMachine::on(Timestamp /*now*/, const RoundPosted& event) {
     if (const auto place = state_.ledger.find(event.round); place != state_.ledger.end()) {
-        place->second = LedgerStage::kPosted;
+        place->second.stage = LedgerStage::kPosted;
     }
     return {};
 }
@@ -230,6 +247,46 @@ Actions RoundMachine::on(Timestamp /*now*/, const RoundFinal& event) {
     Actions out;
     state_.ledger.erase(state_.ledger.begin(), state_.ledger.upper_bound(event.round));
     finish_if_final(out);
+    return out;
+}
+
+// ---- Voided ------------------------------------------------------------------------------------
+
+bool RoundMachine::voids(const RoundVoided& event) const {
+    const RoundNumber before = event.before ? event.before->commitment.round : 0;
+    const auto place = state_.ledger.find(event.round);
+    return place != state_.ledger.end() && place->second.commitment == event.commitment &&
+           before + 1 == event.round;
+}
+
+// Back to the round before: its model, state, rewards and strikes are what the round begins with
+// again. Everything later goes too, posted or not: it was computed on a result that is void.
+Actions RoundMachine::on(Timestamp now, const RoundVoided& event) {
+    Actions out;
+    if (!voids(event)) {
+        return out;  // of another life of the round, or said before
+    }
+    const std::string reason = fmt::format("round {} was voided on the chain", event.round);
+    const auto first = state_.ledger.find(event.round);
+    state_.attempt_first = state_.attempt_highest + 1;
+    out.emplace_back(TakeBack{.round = event.round,
+                              .last = state_.last->commitment.round,
+                              .attempt = state_.attempt_first,
+                              .commitment = event.commitment});
+    for (auto place = first; place != state_.ledger.end(); ++place) {
+        for (const std::string& key : place->second.intents) {
+            out.emplace_back(DropIntent{.key = key, .reason = reason});
+        }
+    }
+    if (is_under_way(state_.phase)) {
+        out.emplace_back(AnnounceAbort{.round = state_.context.round,
+                                       .attempt = state_.context.attempt,
+                                       .reason = reason,
+                                       .retry = false});
+    }
+    state_.ledger.erase(first, state_.ledger.end());
+    state_.last = event.before;
+    open_first(now, event.round, out);
     return out;
 }
 

@@ -52,8 +52,7 @@ Actions RoundMachine::on(Timestamp now, const Started& event) {
         case Phase::kIdle:
             state_.entropy = event.entropy;
             state_.initial_model = event.initial_model;
-            state_.attempt_limit = config_.rules.schedule.attempts_max;
-            open(now, 1, 0, out);
+            open_first(now, 1, out);
             break;
         case Phase::kStopped:  // the operator has seen to it: as many attempts again
             state_.attempt_limit = state_.context.attempt + 1 + config_.rules.schedule.attempts_max;
@@ -62,8 +61,7 @@ Actions RoundMachine::on(Timestamp now, const Started& event) {
         case Phase::kSettling:
         case Phase::kFinished:
             if (state_.context.round < state_.rounds_max) {
-                state_.attempt_limit = config_.rules.schedule.attempts_max;
-                open(now, state_.context.round + 1, 0, out);
+                open_first(now, state_.context.round + 1, out);
             } else {
                 state_.phase = Phase::kSettling;
                 finish_if_final(out);

@@ -46,15 +46,13 @@ struct Proposal {
 };
 
 // How far an attested round has come on the ledger.
-enum class LedgerStage : std::uint8_t { kQueued, kPosted, kFinal };
-
-// The last attested round, from which the next one starts.
-struct Standing {
-    rules::RoundContext context;
-    rules::Settlement settlement;
-    crypto::RoundCommitment commitment;
-    Digest state;  // content root of what it left for the next one
-    friend bool operator==(const Standing&, const Standing&) = default;
+enum class LedgerStage : std::uint8_t { kQueued, kPosted };
+struct OnLedger {
+    LedgerStage stage = LedgerStage::kQueued;
+    std::uint32_t attempt = 0;
+    Digest commitment;                 // struct hash
+    std::vector<std::string> intents;  // keys that speak of it, its commitment's first
+    friend bool operator==(const OnLedger&, const OnLedger&) = default;
 };
 
 struct State {
@@ -66,15 +64,19 @@ struct State {
     std::map<SiteId, rules::KnownStake> stakes;
     std::set<SiteId> seen;  // since the process started
 
-    rules::RoundContext context;              // of the current attempt
-    std::uint32_t attempt_limit = 0;          // the first attempt number that is too many
+    rules::RoundContext context;      // of the current attempt
+    std::uint32_t attempt_limit = 0;  // the first attempt number that is too many
+    // Rounds begin with this attempt. A void raises it above every attempt that was ever opened, so
+    // that no site is asked to sign twice for one round and attempt.
+    std::uint32_t attempt_first = 0;
+    std::uint32_t attempt_highest = 0;        // ever opened, in any round
     Timestamp deadline;                       // of the phase, where it has one
     std::map<SiteId, SiteProgress> progress;  // every asked site
     bool closed_by_deadline = false;
     std::optional<Proposal> proposal;
 
-    std::optional<Standing> last;               // the last attested round
-    std::map<RoundNumber, LedgerStage> ledger;  // attested rounds that are not final
+    std::optional<Standing> last;            // the last attested round
+    std::map<RoundNumber, OnLedger> ledger;  // attested rounds that are not final
     std::string stop_reason;
 
     friend bool operator==(const State&, const State&) = default;

@@ -42,6 +42,19 @@ constexpr std::array<const char*, kSchemaVersion> kSteps{
         record   TEXT NOT NULL
     ) STRICT;
     )sql",
+    // 2: rounds that the ledger voided, kept as evidence.
+    R"sql(
+    CREATE TABLE voided_rounds(
+        round       INTEGER NOT NULL,
+        attempt     INTEGER NOT NULL,
+        at_ms       INTEGER NOT NULL,
+        voided_ms   INTEGER NOT NULL,
+        commitment  BLOB NOT NULL,
+        model       BLOB NOT NULL,
+        record      BLOB NOT NULL,
+        PRIMARY KEY (round, attempt)
+    ) STRICT;
+    )sql",
 };
 
 Result<int> version_of(Connection& connection) {

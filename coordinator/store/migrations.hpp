@@ -5,7 +5,7 @@
 
 namespace fedstake::store {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // Applies the steps that the file lacks, each in its own transaction. RETURNS kConflict when the
 // file is newer than this program.

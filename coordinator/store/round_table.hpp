@@ -17,6 +17,7 @@ struct RoundLine {
     Timestamp at;
     Digest commitment;  // struct hash, as the chain stores it
     Digest model;
+    std::optional<Timestamp> voided;  // when this coordinator saw that the ledger had voided it
 };
 
 struct MetricsLine {
@@ -31,12 +32,19 @@ public:
     explicit RoundTable(Database& database) : database_(database) {}
 
     // Idempotent. RETURNS kConflict when another record is kept for the round: a round has one
-    // result.
+    // result that stands.
     [[nodiscard]] Status put(Timestamp at, const round::RecordResult& record);
-    // RETURNS kNotFound naming the round.
+    // The results of rounds from `first` on that are of earlier attempts than `attempt` stand no
+    // more, and what sites reported about them is forgotten. Idempotent.
+    [[nodiscard]] Status mark_voided(Timestamp at, RoundNumber first, std::uint32_t attempt);
+    // The one that stands. RETURNS kNotFound naming the round.
     [[nodiscard]] Result<round::RecordResult> get(RoundNumber round);
-    // Ascending.
+    // That attempt's, whether it stands or was voided. RETURNS kNotFound naming both.
+    [[nodiscard]] Result<round::RecordResult> get(RoundNumber round, std::uint32_t attempt);
+    // Those that stand, ascending.
     [[nodiscard]] Result<std::vector<RoundLine>> list();
+    // Ascending by round and attempt.
+    [[nodiscard]] Result<std::vector<RoundLine>> list_voided();
 
     // The last word of a site about a round replaces earlier ones.
     [[nodiscard]] Status put_metrics(Timestamp at, const MetricsLine& line);

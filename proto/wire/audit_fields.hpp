@@ -35,6 +35,7 @@ void describe(A& a, Ref<A, AttestRefusal> m) {
 template <class A>
 void describe(A& a, Ref<A, RoundRecordRequest> m) {
     a.number("round", m.round);
+    a.number("attempt", m.attempt);
 }
 
 template <class A>

@@ -53,8 +53,9 @@ struct AttestRefusal {
     friend bool operator==(const AttestRefusal&, const AttestRefusal&) = default;
 };
 
-struct RoundRecordRequest {  // S>C, auditors only
+struct RoundRecordRequest {  // S>C
     RoundNumber round = 0;
+    std::uint32_t attempt = 0;  // counted from 1; 0: the one that stands
     friend bool operator==(const RoundRecordRequest&, const RoundRecordRequest&) = default;
 };
 

@@ -78,7 +78,13 @@ Status check_terms(EthNode& node, const ContractAddresses& addresses, const Cont
                    const ContractTerms& terms) {
     Contract rounds(node, "RoundManager", addresses.round_manager, abis.round_manager);
     FS_TRY(rounds.expect("federation", terms.federation));
-    FS_TRY(rounds.expect("coordinator", terms.coordinator));
+    if (const Status same = rounds.expect("coordinator", terms.coordinator); !same) {
+        return with_context(same.error(),
+                            "rounds are taken from one account alone; keep it, or have the holder "
+                            "of the role PARAMETERS (the timelock; the deployer where there is "
+                            "none) open an epoch that names " +
+                                terms.coordinator.hex());
+    }
     FS_TRY(rounds.expect("threshold", terms.threshold, "a number of signatures needed of"));
     FS_TRY(check_auditors(rounds, terms.auditors));
     FS_TRY(rounds.expect("token", addresses.token));

@@ -1,6 +1,8 @@
 // Reads, and the two entry points of writes.
 #include "contracts/cpp/evm/evm_ledger.hpp"
 
+#include <algorithm>
+
 namespace fedstake::evm {
 
 EvmLedger::EvmLedger(std::unique_ptr<Rpc> rpc, crypto::SigningKey key,
@@ -110,6 +112,30 @@ Result<bool> EvmLedger::is_final(RoundNumber round) {
     return result[0].as_bool();
 }
 
+Result<bool> EvmLedger::is_voided(const Digest& commitment) {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t above = std::max<std::uint64_t>(options_.outbox.confirmations, 1) - 1;
+    FS_ASSIGN(const auto voided, view(options_.contracts.round_manager, abis_.round_manager,
+                                      "isVoided", {AbiValue::word(commitment)}));
+    FS_ASSIGN(const bool now, voided[0].as_bool());
+    if (!now || above == 0) return now;
+    // A void that a reorganisation may still undo is none yet.
+    FS_ASSIGN(const BlockHead head, node_.latest_block());
+    if (head.number < options_.contracts.deployed_block + above) return false;
+    FS_ASSIGN(Bytes data,
+              abis_.round_manager.encode_call("isVoided", {AbiValue::word(commitment)}));
+    FS_ASSIGN(const CallOutcome outcome,
+              node_.call_at({Address{}, options_.contracts.round_manager, std::move(data), 0},
+                            head.number - above));
+    if (outcome.revert) {
+        return fail(Errc::kUnavailable,
+                    "the node at " + node_.name() + " does not answer for block " +
+                        std::to_string(head.number - above) + ": " + outcome.revert->message);
+    }
+    FS_ASSIGN(const auto settled, abis_.round_manager.decode_result("isVoided", outcome.output));
+    return settled[0].as_bool();
+}
+
 Result<std::vector<chain::SlashCase>> EvmLedger::slash_cases() {
     const std::lock_guard lock(mutex_);
     FS_TRY(ensure_contracts());
@@ -128,6 +154,11 @@ Status EvmLedger::submit(const chain::Intent& intent) {
     const std::lock_guard lock(mutex_);
     FS_ASSIGN(OutboxCall call, encode(intent));
     return outbox_->submit(std::move(call));
+}
+
+Status EvmLedger::drop(const std::string& key, const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    return outbox_->drop(key, reason);
 }
 
 Result<std::vector<chain::IntentStatus>> EvmLedger::pump() {

@@ -43,10 +43,13 @@ public:
     [[nodiscard]] Result<RoundNumber> committed_head() override;
     [[nodiscard]] Result<Digest> committed(RoundNumber round) override;
     [[nodiscard]] Result<bool> is_final(RoundNumber round) override;
+    // As of the block that has as many confirmations as the outbox asks for.
+    [[nodiscard]] Result<bool> is_voided(const Digest& commitment) override;
     [[nodiscard]] Result<std::vector<chain::SlashCase>> slash_cases() override;
     [[nodiscard]] Result<std::uint64_t> chain_time() override;
 
     [[nodiscard]] Status submit(const chain::Intent& intent) override;
+    [[nodiscard]] Status drop(const std::string& key, const std::string& reason) override;
     [[nodiscard]] Result<std::vector<chain::IntentStatus>> pump() override;
     [[nodiscard]] Result<chain::IntentStatus> status(const std::string& key) override;
 

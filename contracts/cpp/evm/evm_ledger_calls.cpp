@@ -154,6 +154,18 @@ Result<Verdict> EvmLedger::judge(const OutboxCall& call, const RpcFault& fault) 
         const bool executed =
             number_argument(reason, "state") == static_cast<int>(chain::SlashState::kExecuted);
         verdict.kind = executed ? RefusalKind::kAlready : RefusalKind::kFinal;
+    } else if (reason.name == "NotAuthorized" && call.to == options_.contracts.round_manager) {
+        // An epoch may name another account, and a later one this account again.
+        verdict.kind = RefusalKind::kWait;
+        FS_ASSIGN(const auto named,
+                  view(options_.contracts.round_manager, abis_.round_manager, "coordinator", {}));
+        FS_ASSIGN(const Address coordinator, named[0].as_address());
+        verdict.text = fmt::format(
+            "NotAuthorized: the open epoch takes rounds from {} alone, and this is {}: start the "
+            "coordinator with that account's key, or have the holder of the role PARAMETERS (the "
+            "timelock; the deployer where there is none) open an epoch that names {} "
+            "(RoundManager.openEpoch)",
+            coordinator.hex(), key_.address().hex(), key_.address().hex());
     } else if (reason.name == "CommitmentMismatch") {
         FS_ASSIGN(const RoundNumber committed, head());
         const bool later = number_argument(reason, "round") > committed;

@@ -65,6 +65,17 @@ Status Outbox::submit(OutboxCall call) {
     return {};
 }
 
+Status Outbox::drop(std::string_view key, std::string reason) {
+    if (store_failure_) return tl::unexpected<Error>(*store_failure_);
+    const auto record = std::find_if(records_.begin(), records_.end(),
+                                     [&](const auto& entry) { return entry.call.key == key; });
+    if (record == records_.end() || finished(*record) || record->dropped) return {};
+    record->dropped = true;
+    record->detail = std::move(reason);
+    if (record->state == IntentState::kQueued) record->state = IntentState::kRejected;
+    return save(*record);
+}
+
 Result<IntentStatus> Outbox::status(const std::string& key) const {
     for (const OutboxRecord& record : records_) {
         if (record.call.key == key) return status_of(record);

@@ -18,6 +18,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contracts/cpp/evm/eth_node.hpp"
@@ -58,6 +59,11 @@ public:
     // Durable on return; does not talk to the node. A known key with the same identity is a no-op,
     // with another one kConflict.
     [[nodiscard]] Status submit(OutboxCall call);
+
+    // Gives up a record for good. What was not sent is kRejected at once; a transaction that was
+    // sent may not be followed by another for the same record, but for a higher fee: its nonce has
+    // to be used up. Durable on return; a no-op for unknown and finished records.
+    [[nodiscard]] Status drop(std::string_view key, std::string reason);
 
     // Moves records forward as far as the node lets it and returns those that changed. RETURNS the
     // first failure: kUnavailable (node down, account without gas money; call again later),

@@ -92,6 +92,7 @@ std::string encode_outbox_record(const OutboxRecord& record) {
                     {"mined", record.mined.hex()},
                     {"block", record.block},
                     {"reverts", record.reverts},
+                    {"dropped", record.dropped},
                     {"detail", record.detail}};
     return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -119,6 +120,12 @@ Result<OutboxRecord> decode_outbox_record(std::string_view text) {
     FS_ASSIGN(const std::uint64_t reverts, number_field(json, "reverts"));
     record.reverts = static_cast<std::uint32_t>(reverts);
     FS_ASSIGN(record.detail, text_field(json, "detail"));
+    // Earlier releases dropped none.
+    const Json& dropped = member(json, "dropped");
+    if (!dropped.is_null() && !dropped.is_boolean()) {
+        return fail(Errc::kCorrupt, "'dropped' is neither true nor false");
+    }
+    record.dropped = dropped.is_boolean() && dropped.get<bool>();
     const bool sent = record.state == IntentState::kSent || record.state == IntentState::kMined;
     if (sent && (!record.nonce || record.transactions.empty())) {
         return fail(Errc::kCorrupt, "a sent intent without nonce or transaction");

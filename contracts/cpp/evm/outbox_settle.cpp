@@ -59,7 +59,7 @@ Result<bool> Outbox::release_taken_nonce(OutboxRecord& record) {
     missing_polls_ = 0;
     FS_LOG(kWarn, "outbox", "nonce taken by another transaction key={} nonce={}", record.call.key,
            *record.nonce);
-    record.state = IntentState::kQueued;
+    record.state = record.dropped ? IntentState::kRejected : IntentState::kQueued;
     record.nonce.reset();
     record.transactions.clear();
     FS_TRY(save(record));
@@ -96,6 +96,12 @@ Status Outbox::take_receipt(OutboxRecord& record, const Receipt& receipt) {
 // Mined but reverted, which estimating the gas should have prevented: the chain moved in between.
 // The contract's present answer decides; if it would accept the call now, it is sent once more.
 Status Outbox::take_failure(OutboxRecord& record, const Receipt& receipt) {
+    if (record.dropped) {  // as it should be: nothing of it is on the chain
+        record.state = IntentState::kRejected;
+        record.nonce.reset();
+        record.transactions.clear();
+        return save(record);
+    }
     FS_ASSIGN(const CallOutcome now, node_.estimate_gas(request(record)));
     const std::string where = "reverted in block " + std::to_string(receipt.block);
     Verdict verdict{chain::RefusalKind::kWait, where + "; trying again"};
@@ -130,7 +136,7 @@ Status Outbox::replace(OutboxRecord& record) {
         const std::string text = "the chain asks for more than the configured fee of " +
                                  amount_to_string(options_.max_fee_cap) +
                                  " wei per gas: waiting for it to fall";
-        if (record.detail != text) {
+        if (record.detail != text && !record.dropped) {
             record.detail = text;
             FS_TRY(save(record));
         }

@@ -48,6 +48,7 @@ struct OutboxRecord {
     Digest mined;                               // the transaction that made it
     std::uint64_t block = 0;
     std::uint32_t reverts = 0;  // transactions that were mined but failed
+    bool dropped = false;       // given up: `detail` says why
     std::string detail;
     friend bool operator==(const OutboxRecord&, const OutboxRecord&) = default;
 };

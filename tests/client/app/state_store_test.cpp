@@ -32,6 +32,50 @@ TEST(StateStore, RemembersTheRoundSatOutOfOneFederation) {
     EXPECT_EQ(store->sat_out(federation(2)).value(), 0U) << "of another federation";
 }
 
+TEST(StateStore, RemembersTheAttemptsOfOneFederation) {
+    const testing::TempDir folder;
+    const session::Attempts attempts{.highest = 5, .floor = 3};
+    {
+        const auto store = StateStore::open(folder.path());
+        ASSERT_TRUE(store) << store.error().message;
+        EXPECT_EQ(store->attempts(federation(1)).value(), session::Attempts{});
+        ASSERT_TRUE(store->store_attempts(federation(1), attempts));
+    }
+    const auto store = StateStore::open(folder.path());
+    ASSERT_TRUE(store);
+    EXPECT_EQ(store->attempts(federation(1)).value(), attempts);
+    EXPECT_EQ(store->attempts(federation(2)).value(), session::Attempts{}) << "of another one";
+}
+
+TEST(StateStore, ADamagedRecordOfAttemptsStopsTheSite) {
+    const testing::TempDir folder;
+    const auto store = StateStore::open(folder.path());
+    ASSERT_TRUE(store) << store.error().message;
+    std::ofstream(folder / "attempts.bin") << "short";
+    const auto attempts = store->attempts(federation(1));
+    ASSERT_FALSE(attempts);
+    EXPECT_EQ(attempts.error().code, Errc::kCorrupt);
+    EXPECT_NE(attempts.error().message.find("attempts.bin"), std::string::npos);
+    EXPECT_NE(attempts.error().message.find("backup"), std::string::npos);
+}
+
+TEST(StateStore, LocalParametersOfRoundsThatBeganAgainGiveWayToNewOnes) {
+    const testing::TempDir folder;
+    const auto store = StateStore::open(folder.path());
+    ASSERT_TRUE(store) << store.error().message;
+    for (RoundNumber round = 1; round <= 7; ++round) {
+        ASSERT_TRUE(store->store_local_parameters(round, Bytes{static_cast<std::uint8_t>(round)}));
+    }
+    EXPECT_EQ(store->local_parameters(3).value(), Bytes{}) << "the last four are kept";
+    EXPECT_EQ(store->local_parameters(4).value(), Bytes{4});
+    ASSERT_TRUE(store->store_local_parameters(5, Bytes{55}));
+    EXPECT_EQ(store->local_parameters(5).value(), Bytes{55});
+    EXPECT_EQ(store->local_parameters(4).value(), Bytes{4});
+    EXPECT_EQ(store->local_parameters(9).value(), Bytes{55}) << "rounds 6 and 7 are no more";
+    ASSERT_TRUE(store->store_local_parameters(2, Bytes{22}));
+    EXPECT_EQ(store->local_parameters(9).value(), Bytes{22});
+}
+
 TEST(StateStore, RemovesBlobsThatAreNotWhatTheirNamesSay) {
     const testing::TempDir folder;
     auto store = StateStore::open(folder.path());

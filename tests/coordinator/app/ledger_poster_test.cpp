@@ -66,6 +66,23 @@ protected:
         return world_.performed;
     }
 
+    static Digest commitment_of(RoundNumber round) {
+        Digest digest;
+        digest.bytes[31] = static_cast<std::uint8_t>(round);
+        return digest;
+    }
+    void watch(RoundNumber round) {
+        poster_->watch(round, commitment_of(round), "commit/" + std::to_string(round));
+    }
+    // What a chain does that voids `first` and has committed rounds up to `last`.
+    void void_rounds(RoundNumber first, RoundNumber last) {
+        change([&](World& world) {
+            for (RoundNumber round = first; round <= last; ++round) {
+                world.voided.insert(commitment_of(round));
+            }
+        });
+    }
+
     World world_;
     std::mutex mutex_;
     std::condition_variable heard_;
@@ -139,6 +156,19 @@ TEST_F(PosterTest, ExecutesASlashWhenItsTimeHasComeAndNotBefore) {
     EXPECT_THAT(performed(), ElementsAre("slash/7"));
 }
 
+TEST_F(PosterTest, ASlashForAVoidedRoundIsNotExecuted) {
+    chain::SlashCase slash;
+    slash.id = 7;
+    slash.state = chain::SlashState::kPending;
+    slash.execute_after = 50;
+    slash.digest.bytes[0] = 3;
+    poster_->spare(slash.digest);
+    change([&](World& world) { world.cases.push_back(slash); });
+    EXPECT_TRUE(wait_for([&] { return news_of<SlashCaseChanged>().size() == 1; }));
+    EXPECT_TRUE(wait_until_settled()) << "nobody waits for it";
+    EXPECT_THAT(performed(), IsEmpty());
+}
+
 TEST_F(PosterTest, VetoedSlashIsNotExecuted) {
     chain::SlashCase slash;
     slash.id = 8;
@@ -150,8 +180,8 @@ TEST_F(PosterTest, VetoedSlashIsNotExecuted) {
 }
 
 TEST_F(PosterTest, ReportsFinalityOncePerRound) {
-    poster_->watch_finality(1);
-    poster_->watch_finality(2);
+    watch(1);
+    watch(2);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     change([](World& world) { world.final = 1; });
     EXPECT_TRUE(wait_for([&] { return news_of<RoundBecameFinal>().size() == 1; }));
@@ -174,7 +204,7 @@ TEST_F(PosterTest, AnAccountWithoutGasMoneyDoesNotHideStakesFinalityAndSlashes) 
     chain::SlashCase slash;
     slash.id = 9;
     slash.state = chain::SlashState::kVetoed;
-    poster_->watch_finality(1);
+    watch(1);
     change([&](World& world) {
         world.stake = 800;
         world.final = 1;
@@ -259,6 +289,88 @@ TEST_F(PosterTest, AChangedSignerIsAChangeAndIsNamed) {
     EXPECT_THAT(all[0].new_signers, ElementsAre(SiteId{}));
     EXPECT_THAT(all[1].new_signers, ElementsAre(SiteId{}));
     EXPECT_THAT(all[2].new_signers, IsEmpty());
+}
+
+TEST_F(PosterTest, ReportsTheFirstVoidedRoundOnceAndStopsWatchingTheRest) {
+    for (RoundNumber round = 1; round <= 4; ++round) {
+        poster_->post(commit(round));
+        watch(round);
+    }
+    EXPECT_TRUE(wait_until_settled());
+    void_rounds(2, 4);
+    EXPECT_TRUE(wait_for([&] { return news_of<RoundWasVoided>().size() == 1; }));
+    change([](World& world) { world.stake = 7; });  // visits have gone by
+    EXPECT_TRUE(wait_for([&] { return news_of<StakesChanged>().back().accounts[0].stake == 7; }));
+    change([](World& world) { world.final = 4; });
+    EXPECT_TRUE(wait_for([&] { return !news_of<RoundBecameFinal>().empty(); }));
+    const std::lock_guard lock(mutex_);
+    ASSERT_EQ(news_of<RoundWasVoided>().size(), 1U);
+    EXPECT_EQ(news_of<RoundWasVoided>()[0].round, 2U);
+    EXPECT_EQ(news_of<RoundWasVoided>()[0].commitment, commitment_of(2));
+    ASSERT_EQ(news_of<RoundBecameFinal>().size(), 1U) << "2 to 4 are dead";
+    EXPECT_EQ(news_of<RoundBecameFinal>()[0].round, 1U);
+}
+
+TEST_F(PosterTest, SeesAVoidOfPostedRoundsBelowOnesThatAreStillQueued) {
+    poster_->post(commit(1));
+    poster_->post(commit(2));
+    EXPECT_TRUE(wait_until_settled());
+    change([](World& world) { world.held_back = "RoundDisputed: wait"; });
+    poster_->post(commit(3));
+    for (RoundNumber round = 1; round <= 3; ++round) {
+        watch(round);
+    }
+    void_rounds(1, 2);  // the chain never heard of round 3
+    EXPECT_TRUE(wait_for([&] { return news_of<RoundWasVoided>().size() == 1; }));
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(news_of<RoundWasVoided>()[0].round, 1U);
+}
+
+TEST_F(PosterTest, SeesAVoidThatHappenedWhileTheNodeWasAway) {
+    poster_->post(commit(1));
+    watch(1);
+    EXPECT_TRUE(wait_until_settled());
+    change([](World& world) { world.up = false; });
+    EXPECT_TRUE(wait_for([&] { return news_of<ChainDown>().size() == 1; }));
+    void_rounds(1, 1);
+    change([](World& world) { world.up = true; });
+    EXPECT_TRUE(wait_for([&] { return news_of<RoundWasVoided>().size() == 1; }));
+}
+
+TEST_F(PosterTest, AsksAboutOneCommitmentAVisitHoweverManyRoundsWait) {
+    for (RoundNumber round = 1; round <= 40; ++round) {
+        poster_->post(commit(round));
+        watch(round);
+    }
+    EXPECT_TRUE(wait_until_settled());
+    const auto counts = [this] {
+        const std::lock_guard lock(world_.mutex);
+        return std::pair(world_.void_questions, world_.visits);
+    };
+    const auto [questions, visits] = counts();
+    for (int i = 0; i < 5000 && counts().second < visits + 10; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    const auto [questions_after, visits_after] = counts();
+    EXPECT_GE(visits_after, visits + 10);
+    EXPECT_GE(questions_after, questions + 5) << "it does ask";
+    EXPECT_LE(questions_after - questions, visits_after - visits + 2);
+}
+
+TEST_F(PosterTest, ADroppedIntentIsNeverSent) {
+    change([](World& world) { world.held_back = "RoundOutOfOrder: wait"; });
+    poster_->post(commit(1));
+    EXPECT_TRUE(wait_for([&] { return !news_of<IntentChanged>().empty(); }));
+    poster_->drop("commit/1", "round 1 was voided on the chain");
+    poster_->drop("commit/9", "nobody knows it");
+    EXPECT_TRUE(wait_for([&] {
+        return news_of<IntentChanged>().back().status.state == chain::IntentState::kRejected;
+    }));
+    change([](World& world) { world.held_back.clear(); });
+    poster_->post({.key = "commit/1/1", .operation = chain::CommitRound{}});
+    EXPECT_TRUE(wait_until_settled());
+    EXPECT_THAT(performed(), ElementsAre("commit/1/1"));
+    EXPECT_THAT(poster_->unsettled(), IsEmpty());
 }
 
 TEST_F(PosterTest, IntentThatTheLedgerWillNotTakeIsNamed) {

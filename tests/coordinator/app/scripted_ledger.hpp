@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct World {
     std::string pump_trouble;        // pump() fails with it, reads work
     std::string held_back;           // why nothing that is queued is sent; empty: it is
     std::size_t unread_history = 0;  // looks at slash cases that find history unread
+    std::set<Digest> voided;         // commitments
+    std::size_t void_questions = 0;  // how often it was asked about them
+    std::size_t visits = 0;          // successful pumps
 };
 
 class ScriptedLedger final : public chain::Ledger {
@@ -45,6 +49,12 @@ public:
         const std::lock_guard lock(world_.mutex);
         FS_TRY(available());
         return round <= world_.final;
+    }
+    Result<bool> is_voided(const Digest& commitment) override {
+        const std::lock_guard lock(world_.mutex);
+        FS_TRY(available());
+        ++world_.void_questions;
+        return world_.voided.contains(commitment);
     }
     Result<std::vector<chain::SlashCase>> slash_cases() override {
         const std::lock_guard lock(world_.mutex);
@@ -70,14 +80,27 @@ public:
         world_.intents.emplace(intent.key, status);
         return {};
     }
+    Status drop(const std::string& key, const std::string& reason) override {
+        const std::lock_guard lock(world_.mutex);
+        const auto found = world_.intents.find(key);
+        if (found != world_.intents.end() && found->second.state == chain::IntentState::kQueued) {
+            found->second.state = chain::IntentState::kRejected;
+            found->second.detail = reason;
+        }
+        return {};
+    }
     Result<std::vector<chain::IntentStatus>> pump() override {
         const std::lock_guard lock(world_.mutex);
         FS_TRY(available());
         if (!world_.pump_trouble.empty()) {
             return fail(Errc::kUnavailable, world_.pump_trouble);
         }
+        ++world_.visits;
         std::vector<chain::IntentStatus> changed;
         for (auto& [key, status] : world_.intents) {
+            if (status.state == chain::IntentState::kRejected) {
+                continue;
+            }
             status.detail = world_.held_back;
             if (!world_.held_back.empty()) {
                 continue;

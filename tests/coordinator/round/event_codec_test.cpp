@@ -35,7 +35,20 @@ std::vector<Event> one_of_each() {
                        .reason = "model differs"},
         RoundPosted{7},
         RoundFinal{8},
-        UpdateLost{.round = 1, .attempt = 0, .site = test.federation.site(3), .reason = "missing"}};
+        UpdateLost{.round = 1, .attempt = 0, .site = test.federation.site(3), .reason = "missing"},
+        RoundVoided{.round = 2,
+                    .commitment = outcome.commitment.struct_hash(),
+                    .before = Standing{.context = test.state().context,
+                                       .settlement = outcome.settlement,
+                                       .commitment = outcome.commitment,
+                                       .state = outcome.commitment.model}}};
+}
+
+TEST(EventCodec, TheFirstRoundIsVoidedWithoutAPredecessor) {
+    const Event event = RoundVoided{.round = 1, .commitment = {}, .before = {}};
+    const auto decoded = decode_event(encode_event(event));
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_TRUE(*decoded == event);
 }
 
 TEST(EventCodec, BringsEveryEventBack) {

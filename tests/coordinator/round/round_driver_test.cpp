@@ -79,8 +79,26 @@ void close_round(RoundDriver& driver, const Federation& federation, Timestamp no
     }
 }
 
-Event random_event(Rng& rng, const Federation& federation, const RoundMachine& machine) {
+using Records = std::map<RoundNumber, Standing>;
+
+// What the host makes of a void, from the records that it keeps.
+RoundVoided voided(RoundNumber round, const Records& records) {
+    RoundVoided event{
+        .round = round, .commitment = records.at(round).commitment.struct_hash(), .before = {}};
+    if (round > 1) {
+        event.before = records.at(round - 1);
+    }
+    return event;
+}
+
+Event random_event(Rng& rng, const Federation& federation, const RoundMachine& machine,
+                   const Records& records) {
     const State& state = machine.state();
+    if (!state.ledger.empty() && rng.below(20) == 0) {
+        auto place = state.ledger.begin();
+        std::advance(place, static_cast<std::ptrdiff_t>(rng.below(state.ledger.size())));
+        return voided(place->first, records);
+    }
     const auto site = static_cast<std::size_t>(rng.below(federation.options.sites));
     const auto variant = static_cast<std::uint8_t>(rng.below(12) == 0 ? 1 : 0);
     switch (rng.below(12)) {
@@ -139,12 +157,19 @@ void live(std::uint64_t seed) {
     // The same events without a crash.
     RoundMachine undisturbed(federation.config());
     std::map<std::string, int> expected;
+    Records records;
     const auto mirror = [&](const Event& event) {
         auto actions = undisturbed.step(now, event);
         ASSERT_TRUE(actions.has_value());
         for (const Action& action : *actions) {
             if (is_durable(action)) {
                 expected[action_key(action)] += 1;
+            }
+            if (const auto* record = std::get_if<RecordResult>(&action)) {
+                records[record->commitment.round] = {.context = record->context,
+                                                     .settlement = record->settlement,
+                                                     .commitment = record->commitment,
+                                                     .state = record->report.state};
             }
         }
     };
@@ -157,7 +182,7 @@ void live(std::uint64_t seed) {
     mirror(federation.started());
     for (int i = 0; i < 120; ++i) {
         now = now + Duration{static_cast<std::int64_t>(rng.below(20'000))};
-        const Event event = random_event(rng, federation, driver->machine());
+        const Event event = random_event(rng, federation, driver->machine(), records);
         const bool dies = rng.below(6) == 0;
         performer.budget = dies ? rng.below(3) : UINT64_MAX;
         const Status handled = driver->handle(now, event);
@@ -301,6 +326,49 @@ TEST(RoundDriver, RestartWithAnotherRosterAbortsOnceAndWaitsForTheSites) {
     const State before = driver->machine().state();
     driver = RoundDriver::resume(federation.config(), journal, performer, now);
     EXPECT_EQ(driver->machine().state(), before);
+}
+
+// Two rounds attested, the third collecting; then the first is voided and the process dies after
+// every possible number of actions.
+TEST(RoundDriver, AVoidIsCarriedOutWhereverTheProcessDies) {
+    bool died = true;
+    for (std::uint64_t budget = 0; died; ++budget) {
+        SCOPED_TRACE(::testing::Message() << "killed after " << budget << " actions");
+        Federation federation({.rounds_max = 4});
+        MemoryJournal journal;
+        CountingPerformer performer;
+        const Timestamp now{1};
+        auto driver = RoundDriver::resume(federation.config(), journal, performer, now);
+        close_round(*driver, federation, now);
+        const auto first = federation.outcome(driver->machine());
+        ASSERT_TRUE(driver->handle(now, first).has_value());
+        for (std::size_t i = 0; i < 2; ++i) {
+            const auto word = federation.attestation(driver->machine().state(), i);
+            ASSERT_TRUE(driver->handle(now, word).has_value());
+        }
+        ASSERT_EQ(driver->machine().state().context.round, 2U);
+        const RoundVoided event{
+            .round = 1, .commitment = first.commitment.struct_hash(), .before = {}};
+        performer.budget = budget;
+        died = !driver->handle(now, event).has_value();
+        const State after = driver->machine().state();
+        ASSERT_EQ(after.context.round, 1U);
+        ASSERT_EQ(after.context.attempt, 1U);
+
+        performer.budget = UINT64_MAX;
+        performer.all.clear();
+        driver = RoundDriver::resume(federation.config(), journal, performer, now);
+        ASSERT_TRUE(driver.has_value());
+        EXPECT_EQ(driver->machine().state(), after);
+        EXPECT_THAT(performer.all, ::testing::Not(::testing::Contains("intent/commit/1")))
+            << "what was dropped is not even handed out for a moment";
+        EXPECT_THAT(performer.all, ::testing::Contains("drop/commit/1")) << "at every start";
+        EXPECT_GE(performer.durable["1/1/take-back"], 1);
+        EXPECT_GE(performer.durable["drop/commit/1"], 1);
+        EXPECT_GE(performer.durable["2/0/abort"], 1);
+        ASSERT_TRUE(driver->handle(now, event).has_value()) << "heard again after the restart";
+        EXPECT_EQ(driver->machine().state(), after);
+    }
 }
 
 TEST(RoundDriver, NamesACorruptJournalEntry) {

@@ -77,6 +77,70 @@ TEST(RoundTable, KeepsTheLastMetricsOfEachSite) {
     EXPECT_EQ((*lines)[0].json, "{\"rows\":2}");
 }
 
+round::RecordResult record_of(RoundNumber round, std::uint32_t attempt) {
+    round::RecordResult record = make_record();
+    record.context.round = record.commitment.round = round;
+    record.context.attempt = record.commitment.attempt = attempt;
+    return record;
+}
+
+std::vector<std::pair<RoundNumber, std::uint32_t>> attempts_of(
+    const Result<std::vector<RoundLine>>& lines) {
+    std::vector<std::pair<RoundNumber, std::uint32_t>> out;
+    for (const RoundLine& line : lines.value()) {
+        out.emplace_back(line.round, line.attempt);
+    }
+    return out;
+}
+
+TEST(RoundTable, KeepsVoidedRoundsAsEvidenceAndMakesRoomForTheNextAttempt) {
+    using Attempts = std::vector<std::pair<RoundNumber, std::uint32_t>>;
+    fedstake::testing::TempDir dir;
+    auto db = Database::open(dir / "a.db");
+    RoundTable table(**db);
+    for (const RoundNumber round : {1U, 2U, 3U}) {
+        ASSERT_TRUE(table.put(Timestamp{1}, record_of(round, 0)).has_value());
+    }
+    ASSERT_TRUE(table.put_metrics(Timestamp{1}, {1, SiteId{}, "{}"}).has_value());
+    ASSERT_TRUE(table.put_metrics(Timestamp{1}, {3, SiteId{}, "{}"}).has_value());
+    ASSERT_TRUE(table.mark_voided(Timestamp{50}, 2, 1).has_value());
+    EXPECT_EQ(attempts_of(table.list()), (Attempts{{1, 0}}));
+    EXPECT_EQ(attempts_of(table.list_voided()), (Attempts{{2, 0}, {3, 0}}));
+    EXPECT_EQ(table.list_voided()->at(0).voided, Timestamp{50});
+    EXPECT_EQ(table.get(2).error().code, Errc::kNotFound);
+    const auto evidence = table.get(2, 0);
+    ASSERT_TRUE(evidence.has_value()) << evidence.error().message;
+    EXPECT_EQ(round::encode_record(*evidence), round::encode_record(record_of(2, 0)));
+    EXPECT_EQ(table.metrics(1)->size(), 1U);
+    EXPECT_TRUE(table.metrics(3)->empty()) << "figures of a result that is no more";
+
+    ASSERT_TRUE(table.put(Timestamp{60}, record_of(2, 1)).has_value());
+    EXPECT_EQ(table.get(2)->commitment.attempt, 1U);
+    EXPECT_EQ(table.get(2, 1)->commitment.attempt, 1U);
+    EXPECT_EQ(table.get(2, 0)->commitment.attempt, 0U);
+    EXPECT_EQ(table.get(2, 7).error().code, Errc::kNotFound);
+}
+
+TEST(RoundTable, MarkingAgainAfterACrashChangesNothing) {
+    using Attempts = std::vector<std::pair<RoundNumber, std::uint32_t>>;
+    fedstake::testing::TempDir dir;
+    auto db = Database::open(dir / "a.db");
+    RoundTable table(**db);
+    ASSERT_TRUE(table.put(Timestamp{1}, record_of(1, 0)).has_value());
+    ASSERT_TRUE(table.mark_voided(Timestamp{50}, 1, 1).has_value());
+    ASSERT_TRUE(table.put(Timestamp{2}, record_of(1, 1)).has_value());
+    ASSERT_TRUE(table.put_metrics(Timestamp{3}, {1, SiteId{}, "{}"}).has_value());
+    ASSERT_TRUE(table.mark_voided(Timestamp{90}, 1, 1).has_value());
+    EXPECT_EQ(attempts_of(table.list()), (Attempts{{1, 1}})) << "the new one stands";
+    EXPECT_EQ(table.list_voided()->at(0).voided, Timestamp{50});
+    EXPECT_EQ(table.metrics(1)->size(), 1U);
+    ASSERT_TRUE(table.put(Timestamp{1}, record_of(1, 0)).has_value()) << "recorded again";
+    EXPECT_EQ(attempts_of(table.list()), (Attempts{{1, 1}}));
+    ASSERT_TRUE(table.mark_voided(Timestamp{95}, 1, 2).has_value());
+    EXPECT_EQ(attempts_of(table.list_voided()), (Attempts{{1, 0}, {1, 1}}));
+    EXPECT_TRUE(attempts_of(table.list()).empty());
+}
+
 TEST(RecordCodec, RefusesEveryCutRecord) {
     const Bytes bytes = round::encode_record(make_record());
     for (std::size_t length = 0; length < bytes.size(); length += 7) {

@@ -61,7 +61,7 @@ std::vector<Message> sample_messages() {
         AttestRequest{3, 1, {1}, {{2, 2}, {3}}, sample_commitment(), {4}, {sample_fault()}},
         Attestation{3, 1, signature, {signature, signature}},
         AttestRefusal{3, 1, "score of site 0x01 differs"},
-        RoundRecordRequest{3},
+        RoundRecordRequest{3, 2},
         RoundRecord{3,
                     1,
                     {1},

@@ -147,6 +147,71 @@ TEST(EvmLedger, RejectsADescendantOfAVoidedRound) {
         << status.detail;
 }
 
+TEST(EvmLedger, AVoidCountsWhenItHasItsConfirmations) {
+    FEDSTAKE_NEED_ANVIL();
+    TestChain chain;
+    OutboxOptions options;
+    options.confirmations = 3;
+    auto ledger = chain.ledger(kCoordinator, std::make_unique<MemoryOutboxStore>(), options);
+    auto quick = chain.ledger();
+    const auto first = sample_commitment(1, 100, kGenesisModel);
+    const auto second = sample_commitment(2, 200, first.model);
+    const auto third = sample_commitment(3, 300, second.model);
+    ASSERT_TRUE(quick->submit(commit_intent(chain.domain(), first)));
+    ASSERT_TRUE(quick->submit(commit_intent(chain.domain(), second)));
+    ASSERT_TRUE(quick->pump());
+    EXPECT_FALSE(ledger->is_voided(first.struct_hash()).value());
+    const auto before = *chain.node().raw("evm_snapshot", Json::array());
+    ASSERT_TRUE(chain.send(kDeployer, chain.contracts().round_manager, chain.abis().round_manager,
+                           "voidRound", {abi_of(first)}));
+    EXPECT_TRUE(quick->is_voided(first.struct_hash()).value());
+    EXPECT_TRUE(quick->is_voided(second.struct_hash()).value()) << "dead with its parent";
+    EXPECT_FALSE(quick->is_voided(third.struct_hash()).value()) << "the chain never saw it";
+    EXPECT_FALSE(ledger->is_voided(first.struct_hash()).value()) << "one confirmation of three";
+    chain.mine();
+    EXPECT_FALSE(ledger->is_voided(first.struct_hash()).value());
+    chain.mine();
+    EXPECT_TRUE(ledger->is_voided(first.struct_hash()).value());
+    EXPECT_TRUE(ledger->is_voided(second.struct_hash()).value());
+    // A reorganisation takes it back.
+    ASSERT_TRUE(chain.node().raw("evm_revert", Json::array({before})));
+    chain.mine();
+    chain.mine();
+    chain.mine();
+    EXPECT_FALSE(ledger->is_voided(first.struct_hash()).value());
+    chain.anvil().stop();
+    EXPECT_EQ(ledger->is_voided(first.struct_hash()).error().code, Errc::kUnavailable);
+}
+
+TEST(EvmLedger, AfterAVoidDroppedRoundsMakeRoomForTheNextAttempt) {
+    FEDSTAKE_NEED_ANVIL();
+    TestChain chain;
+    auto ledger = chain.ledger();
+    const auto first = sample_commitment(1, 100, kGenesisModel);
+    const auto second = sample_commitment(2, 200, first.model);
+    ASSERT_TRUE(ledger->submit(commit_intent(chain.domain(), first)));
+    ASSERT_TRUE(ledger->pump());
+    ASSERT_TRUE(chain.send(kDeployer, chain.contracts().round_manager, chain.abis().round_manager,
+                           "voidRound", {abi_of(first)}));
+    // Round 2 was queued behind it, was never posted, and is not banned by the chain.
+    ASSERT_TRUE(ledger->submit(commit_intent(chain.domain(), second)));
+    ASSERT_TRUE(ledger->pump());
+    EXPECT_EQ(ledger->status("commit/2")->state, IntentState::kQueued);
+    ASSERT_TRUE(ledger->drop("commit/1", "voided"));
+    ASSERT_TRUE(ledger->drop("commit/2", "voided"));
+    EXPECT_EQ(ledger->status("commit/1")->state, IntentState::kDone);
+    auto again = first;
+    again.attempt = 1;
+    ASSERT_TRUE(ledger->submit(
+        {"commit/1/1", chain::CommitRound{again, audited(chain.domain(), again.struct_hash())}}));
+    ASSERT_TRUE(ledger->pump());
+    ASSERT_TRUE(ledger->pump());
+    EXPECT_EQ(ledger->status("commit/1/1")->state, IntentState::kDone);
+    EXPECT_EQ(ledger->status("commit/2")->state, IntentState::kRejected);
+    EXPECT_EQ(*ledger->committed_head(), 1U) << "the dead round 2 has not slipped in behind it";
+    EXPECT_EQ(*ledger->committed(1), again.struct_hash());
+}
+
 TEST(EvmLedger, RejectsWhatTheContractNeverAccepts) {
     FEDSTAKE_NEED_ANVIL();
     TestChain chain;

@@ -158,6 +158,66 @@ TEST_F(OutboxTest, AWaitingRecordHoldsUpItsLaneOnly) {
     EXPECT_EQ(status("claim").detail, "not yet");
 }
 
+TEST_F(OutboxTest, ADroppedRecordIsNeverSentAndFreesItsLane) {
+    fake.refusal = Bytes{kWaitByte};
+    open();
+    ASSERT_TRUE(outbox->submit(call("dead", "lane")));
+    ASSERT_TRUE(outbox->submit(call("next", "lane")));
+    ASSERT_TRUE(outbox->pump());
+    ASSERT_TRUE(outbox->drop("dead", "its round was voided"));
+    ASSERT_TRUE(outbox->drop("unknown", "nothing"));
+    EXPECT_EQ(status("dead").state, IntentState::kRejected);
+    EXPECT_EQ(status("dead").detail, "its round was voided");
+    EXPECT_EQ(outbox->status("unknown").error().code, Errc::kNotFound);
+    fake.refusal.reset();
+    open();  // also after a restart
+    ASSERT_TRUE(outbox->submit(call("dead", "lane"))) << "known, and over";
+    ASSERT_TRUE(outbox->pump());
+    EXPECT_EQ(status("dead").state, IntentState::kRejected);
+    EXPECT_EQ(status("next").state, IntentState::kDone);
+    EXPECT_EQ(distinct_broadcasts(), 1U);
+    ASSERT_TRUE(outbox->drop("next", "too late"));
+    EXPECT_EQ(status("next").state, IntentState::kDone);
+}
+
+// The transaction is out and uses up its nonce; when it reverts there is no second one, and until
+// then nothing follows it.
+TEST_F(OutboxTest, ADroppedTransactionThatRevertsIsNotMadeAgain) {
+    fake.automine = false;
+    open();
+    ASSERT_TRUE(outbox->submit(call("dead", "lane")));
+    ASSERT_TRUE(outbox->submit(call("next", "lane")));
+    ASSERT_TRUE(outbox->pump());
+    ASSERT_EQ(status("dead").state, IntentState::kSent);
+    ASSERT_TRUE(outbox->drop("dead", "its round was voided"));
+    EXPECT_EQ(status("dead").state, IntentState::kSent);
+    open();
+    ASSERT_TRUE(outbox->pump());
+    EXPECT_EQ(distinct_broadcasts(), 1U) << "one transaction at a time";
+    fake.mined_fail = true;
+    fake.mine_block();
+    fake.mined_fail = false;
+    fake.automine = true;
+    ASSERT_TRUE(outbox->pump());
+    EXPECT_EQ(status("dead").state, IntentState::kRejected);
+    EXPECT_EQ(status("dead").detail, "its round was voided");
+    EXPECT_EQ(status("next").state, IntentState::kDone);
+    EXPECT_EQ(distinct_broadcasts(), 2U);
+}
+
+TEST_F(OutboxTest, ADroppedTransactionWhoseNonceIsTakenIsOver) {
+    fake.drop_broadcasts = true;
+    open();
+    ASSERT_TRUE(outbox->submit(call("dead")));
+    ASSERT_TRUE(outbox->pump());
+    ASSERT_TRUE(outbox->drop("dead", "its round was voided"));
+    fake.drop_broadcasts = false;
+    fake.mine_foreign();
+    for (int i = 0; i < 6; ++i) ASSERT_TRUE(outbox->pump());
+    EXPECT_EQ(status("dead").state, IntentState::kRejected);
+    EXPECT_EQ(status("dead").detail, "its round was voided");
+}
+
 TEST_F(OutboxTest, TheContractsWordEndsIntents) {
     open();
     ASSERT_TRUE(outbox->submit(call("a")));
