@@ -52,6 +52,7 @@ public:
     [[nodiscard]] const std::vector<DemoSite>& sites() const noexcept { return sites_; }
     [[nodiscard]] const manifest::Manifest& manifest() const noexcept { return manifest_; }
     [[nodiscard]] Process& coordinator() { return *coordinator_; }
+    [[nodiscard]] evm::AnvilProcess& chain() { return *chain_; }
     [[nodiscard]] std::vector<Process>& clients() noexcept { return clients_; }
     [[nodiscard]] Result<std::unique_ptr<chain::Ledger>> read_ledger() const;
     [[nodiscard]] std::filesystem::path site_folder(const DemoSite& site) const;

@@ -29,7 +29,6 @@ constexpr Amount kStake = 1'000 * kToken;
 constexpr Amount kGasMoney = 10 * kToken;  // ether, for the accounts' transactions
 
 // Windows that are days in production; the demo shortens them, it does not leave them out.
-constexpr std::uint64_t kChallengeWindowSeconds = 3;
 constexpr std::uint64_t kSlashDelaySeconds = 3;
 constexpr std::uint64_t kUnbondingSeconds = 86'400;
 
@@ -186,7 +185,7 @@ Status Federation::deploy() {
          .arguments = {"deploy", "--config", (folder / "coordinator.toml").string(),
                        "--deployer-key", bank_key, "--deployer-passphrase-file", passphrase,
                        "--fund-coordinator", amount_to_string(kGasMoney), "--challenge-window-s",
-                       std::to_string(kChallengeWindowSeconds), "--slash-delay-s",
+                       std::to_string(options_.challenge_window_s), "--slash-delay-s",
                        std::to_string(kSlashDelaySeconds), "--unbonding-s",
                        std::to_string(kUnbondingSeconds), "--reward-fund",
                        amount_to_string(Amount{options_.rounds} * 10 * kToken)},

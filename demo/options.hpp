@@ -29,6 +29,8 @@ struct Options {
     bool chain_remembers = false;  // the chain node can be stopped and started again
     bool shows_rounds = true;      // the coordinator writes its trees to standard output
     std::int64_t collect_deadline_ms = 30'000;
+    std::uint64_t challenge_window_s = 3;  // days in production; shortened, not left out
+    std::uint32_t quorum = 0;              // updates that a round needs; 0: all sites but one
 };
 
 // Parses argv. A value: run with these options. std::nullopt in `exit_code`: see there.

@@ -47,6 +47,7 @@ Result<rules::RoundRules> demo_rules(const Options& options, std::uint32_t sites
     if (Status put = put_rule(rules, options, sites); !put) {
         return with_context(std::move(put).error(), "--rule " + options.rule);
     }
+    if (options.quorum > 0) rules.schedule.quorum = options.quorum;
     rules.training.seed = options.seed;
     rules.schedule.collect_deadline = {options.collect_deadline_ms};
     rules.schedule.attest_deadline = {kAttestDeadlineMs};

@@ -123,6 +123,15 @@ Result<AuditJob> AuditJob::from(const wire::RoundRecord& record) {
     return job;
 }
 
+AuditJob AuditJob::posted(session::RoundClaim claim,
+                          std::optional<session::PreviousRound> previous) {
+    AuditJob job;
+    job.roster_ = session::Roster::kOfThen;
+    job.claim_ = std::move(claim);
+    job.previous_ = std::move(previous);
+    return job;
+}
+
 std::vector<Digest> AuditJob::blobs() const {
     std::vector<Digest> roots = {claim_.context.base_model};
     for (const rules::SignedUpdate& update : claim_.updates) {

@@ -24,6 +24,10 @@ public:
     [[nodiscard]] static Result<AuditJob> from(const wire::AttestRequest& request);
     [[nodiscard]] static Result<AuditJob> from(const wire::RoundRecord& record);
 
+    // A round that was posted, from its parts; `previous` is needed for every round but the first.
+    [[nodiscard]] static AuditJob posted(session::RoundClaim claim,
+                                         std::optional<session::PreviousRound> previous);
+
     // The record of the round before: needed for every round but the first. RETURNS kCorrupt for
     // the record of another round.
     [[nodiscard]] Status set_previous(const wire::RoundRecord& record,

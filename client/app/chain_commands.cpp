@@ -73,7 +73,7 @@ struct ClaimResult {
     RoundNumber round = 0;
     Amount paid = 0;
     Amount cumulative = 0;
-    Digest transaction;
+    Digest transaction;  // zero in a dry run
 };
 
 void print_claim(const ChainOptions& options, const ClaimResult& result) {
@@ -81,6 +81,7 @@ void print_claim(const ChainOptions& options, const ClaimResult& result) {
         std::cout << nlohmann::json({{"round", result.round},
                                      {"paid", amount_to_string(result.paid)},
                                      {"cumulative", amount_to_string(result.cumulative)},
+                                     {"dry_run", options.dry_run},
                                      {"transaction", result.transaction.hex()}})
                          .dump()
                   << "\n";
@@ -89,6 +90,9 @@ void print_claim(const ChainOptions& options, const ClaimResult& result) {
     } else if (result.paid == 0) {
         std::cout << "nothing to claim: all " << amount_to_string(result.cumulative)
                   << " wei earned up to round " << result.round << " were paid out before\n";
+    } else if (options.dry_run) {
+        std::cout << "would claim " << amount_to_string(result.paid) << " wei as of round "
+                  << result.round << " to this site's owner account\n";
     } else {
         std::cout << "claimed " << amount_to_string(result.paid) << " wei as of round "
                   << result.round << ", transaction " << result.transaction.hex() << "\n";
@@ -115,6 +119,13 @@ Status claim(const ChainOptions& options, const std::atomic<bool>& stop) {
     const Amount earned = reward ? reward->cumulative : 0;  // no leaf: nothing earned so far
     if (before.claimed >= earned) {
         print_claim(options, {.round = round, .paid = 0, .cumulative = earned, .transaction = {}});
+        return {};
+    }
+    if (options.dry_run) {
+        print_claim(options, {.round = round,
+                              .paid = earned - before.claimed,
+                              .cumulative = earned,
+                              .transaction = {}});
         return {};
     }
     const std::string key = "claim/" + std::to_string(round);

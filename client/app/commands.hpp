@@ -12,6 +12,7 @@
 
 #include "client/app/site.hpp"
 #include "client/session/site_trainer.hpp"
+#include "client/session/verify.hpp"
 #include "proto/base/exit_code.hpp"
 #include "proto/base/result.hpp"
 
@@ -40,11 +41,16 @@ struct EnrollOptions {
 using TrainerDecorator =
     std::function<std::unique_ptr<session::SiteTrainer>(std::unique_ptr<session::SiteTrainer>)>;
 
+// What becomes of the outcome of an audit before anything is signed; the identity in the production
+// client.
+using AuditDecorator = std::function<Result<session::Verification>(Result<session::Verification>)>;
+
 struct RunOptions {
     std::filesystem::path config;
     std::filesystem::path result;  // JSON written at the end; empty: none
     bool json = false;
     TrainerDecorator decorate;                    // empty in the production client
+    AuditDecorator audited;                       // empty in the production client
     std::optional<std::uint64_t> bootstrap_seed;  // experiments only: resample the training rows
 };
 [[nodiscard]] Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop);
@@ -70,12 +76,28 @@ struct ChainOptions {
     Amount amount = 0;      // stake
     RoundNumber round = 0;  // claim: 0 is the newest final round
     bool json = false;
+    bool dry_run = false;  // say what would happen, send nothing
     std::uint32_t timeout_s = 60;
 };
 // Approves and stakes tokens of the owner account and registers the signer key.
 [[nodiscard]] Status stake(const ChainOptions& options, const std::atomic<bool>& stop);
 // Claims the cumulative reward as of a final round. Needs the coordinator for the proof.
 [[nodiscard]] Status claim(const ChainOptions& options, const std::atomic<bool>& stop);
+
+struct ChallengeOptions {
+    std::filesystem::path config;
+    RoundNumber round = 0;
+    bool dry_run = false;       // look, and send nothing
+    bool dispute = false;       // put a bond on what no proof shows
+    std::filesystem::path key;  // keystore of the account that pays; empty: the owner's
+    std::filesystem::path key_passphrase_file;  // empty: the site's passphrase
+    bool json = false;
+    std::uint32_t timeout_s = 300;  // for the coordinator's answers, all together
+};
+// Looks for a fault of a posted round and proves it on the chain. Without the coordinator where the
+// site holds everything itself.
+[[nodiscard]] Result<ExitCode> challenge(const ChallengeOptions& options,
+                                         const std::atomic<bool>& stop);
 
 // Checks configuration, manifest, keys and data without starting anything.
 [[nodiscard]] Status check_config(const std::filesystem::path& config);

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "client/app/chain_verbs.hpp"
 #include "client/app/commands.hpp"
 #include "proto/base/log.hpp"
 #include "proto/base/open_files.hpp"
@@ -50,6 +51,8 @@ struct Verbs {
     fedstake::client::StatusOptions status;
     fedstake::client::ChainOptions stake;
     fedstake::client::ChainOptions claim;
+    fedstake::client::ChainVerbs chain;
+    fedstake::client::ChallengeOptions challenge;
     std::string federation;
     std::string stake_amount;
     std::filesystem::path check;
@@ -98,10 +101,30 @@ void add_session_verbs(CLI::App& app, Verbs& verbs) {
     auto* stake = app.add_subcommand("stake", "stake tokens and register the signer key");
     common(stake, verbs.stake.config, verbs.stake.json);
     stake->add_option("--amount", verbs.stake_amount, "token units (wei)")->required();
+    stake->add_flag("--dry-run", verbs.stake.dry_run, "say what would happen and what it costs");
     auto* claim = app.add_subcommand("claim", "collect the rewards earned so far");
     common(claim, verbs.claim.config, verbs.claim.json);
     claim->add_option("--round", verbs.claim.round,
                       "as of this round; the newest final one if left out");
+    claim->add_flag("--dry-run", verbs.claim.dry_run, "say what would be paid");
+}
+
+void add_challenge_verb(CLI::App& app, fedstake::client::ChallengeOptions& options) {
+    auto* verb = app.add_subcommand("challenge", "find a round's fault and prove it on the chain");
+    verb->add_option("--config", options.config, "the site's client.toml")->required();
+    verb->add_option("--round", options.round, "round number")->required();
+    verb->add_flag("--dry-run", options.dry_run,
+                   "say what was found and what it costs, send nothing");
+    verb->add_flag("--dispute", options.dispute,
+                   "open a dispute, with a bond, about a fault that no proof shows");
+    verb->add_option("--key", options.key,
+                     "keystore of the account that pays and earns the bounty; the owner's if left "
+                     "out");
+    verb->add_option("--key-passphrase-file", options.key_passphrase_file,
+                     "file with its passphrase; the site's passphrase if left out");
+    verb->add_option("--timeout-s", options.timeout_s,
+                     "ask the coordinator for at most this many seconds");
+    verb->add_flag("--json", options.json, "print JSON");
 }
 
 int dispatch(const CLI::App& app, Verbs& verbs) {
@@ -120,12 +143,15 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
     if (app.got_subcommand("status"))
         return finish_or_stopped(client::status(verbs.status, g_stop));
     if (app.got_subcommand("claim")) return finish_or_stopped(client::claim(verbs.claim, g_stop));
+    if (app.got_subcommand("challenge"))
+        return finish_or_stopped(client::challenge(verbs.challenge, g_stop));
     if (app.got_subcommand("stake")) {
         const auto amount = fedstake::parse_amount(verbs.stake_amount);
         if (!amount) return report(amount.error());
         verbs.stake.amount = *amount;
         return finish_or_stopped(client::stake(verbs.stake, g_stop));
     }
+    if (const auto done = verbs.chain.run(app, g_stop)) return finish_or_stopped(*done);
     std::cerr << app.help();
     return fedstake::exit_code(ExitCode::kBadInput);
 }
@@ -147,6 +173,8 @@ int main(int argc, char** argv) {
     app.require_subcommand(0, 1);
     add_key_verbs(app, verbs);
     add_session_verbs(app, verbs);
+    verbs.chain.add_to(app);
+    add_challenge_verb(app, verbs.challenge);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

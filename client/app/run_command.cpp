@@ -76,6 +76,7 @@ Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop) {
                               .curve_key = curve,
                               .reports_metrics = site.config.reports_metrics,
                               .audit_threads = site.config.audit_threads,
+                              .audited = options.audited,
                               .software = kSoftware},
                              store, trainer.get());
         FS_ASSIGN(summary, driver.run(stop));

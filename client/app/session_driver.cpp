@@ -210,6 +210,10 @@ void SessionDriver::act(const session::StoreSatOut& action) {
 }
 
 void SessionDriver::act(const session::Audit& action) {
+    // Kept before it is looked at: a request that is refused may be what gets posted.
+    if (const Status status = store_.store_audit(action.request); !status) {
+        FS_LOG(kError, "audit", "{}", status.error().message);
+    }
     auto job = AuditJob::from(action.request);
     if (!job) {
         audit_.reset();
@@ -346,8 +350,8 @@ void SessionDriver::start_audit_when_ready() {
     audit_->started = true;
     audited_blobs_ = audit_->blobs;
     audit_thread_.submit([this, id = audit_->id, job = audit_->job]() -> session::Event {
-        const auto verification =
-            job.run(*options_.manifest, store_, options_.audit_threads, &leaving_);
+        auto verification = job.run(*options_.manifest, store_, options_.audit_threads, &leaving_);
+        if (options_.audited) verification = options_.audited(std::move(verification));
         if (!verification) {
             if (verification.error().code == Errc::kCorrupt) store_.remove_damaged();
             return session::Audited{id, false, verification.error().message};

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "client/app/transfers.hpp"
 #include "client/session/session_machine.hpp"
 #include "client/session/site_trainer.hpp"
+#include "client/session/verify.hpp"
 #include "proto/manifest/manifest.hpp"
 #include "proto/transport/dealer_client.hpp"
 
@@ -28,6 +30,8 @@ struct DriverOptions {
     transport::CurveSecretKey curve_key;
     bool reports_metrics = true;
     unsigned audit_threads = 1;
+    // Applied to the outcome of each audit, on the audit's thread; empty: taken as it is.
+    std::function<Result<session::Verification>(Result<session::Verification>)> audited;
     std::string software;
 };
 

@@ -9,9 +9,10 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 
+#include "client/app/durable_file.hpp"
+#include "client/app/evidence_folder.hpp"
 #include "proto/crypto/content_tree.hpp"
 #include "proto/transport/file_blob.hpp"
 
@@ -32,47 +33,6 @@ Error disk_error(const fs::path& path, const char* what) {
             std::string(what) + " " + path.string() + ": " + std::strerror(errno)};
 }
 
-Status write_all(int fd, ByteView bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return fail(Errc::kUnavailable, std::strerror(errno));
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
-Status sync_folder(const fs::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return tl::unexpected(disk_error(folder, "cannot open"));
-    const int synced = ::fsync(fd);
-    ::close(fd);
-    if (synced != 0) return tl::unexpected(disk_error(folder, "cannot sync"));
-    return {};
-}
-
-// Aside, sync, rename, sync the folder: after this returns, the file survives a power cut.
-Status replace_file(const fs::path& path, ByteView bytes) {
-    const fs::path aside = path.string() + ".new";
-    const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return tl::unexpected(disk_error(aside, "cannot write"));
-    const Status written = write_all(fd, bytes);
-    const bool synced = ::fsync(fd) == 0;
-    ::close(fd);
-    if (!written) return with_context(written.error(), "cannot write " + aside.string());
-    if (!synced) return tl::unexpected(disk_error(aside, "cannot sync"));
-    if (::rename(aside.c_str(), path.c_str()) != 0) {
-        return tl::unexpected(disk_error(path, "cannot rename to"));
-    }
-    return sync_folder(path.parent_path());
-}
-
-Result<Bytes> read_file(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(Errc::kNotFound, "cannot read " + path.string());
-    return Bytes(std::istreambuf_iterator<char>(in), {});
-}
-
 }  // namespace
 
 StateStore::StateStore(fs::path folder, int lock_fd) noexcept
@@ -87,7 +47,7 @@ StateStore::StateStore(StateStore&& other) noexcept
 
 Result<StateStore> StateStore::open(const fs::path& folder) {
     std::error_code error;
-    for (const char* name : {"blobs", "incoming", "local", "receipts"}) {
+    for (const char* name : {"blobs", "incoming", "local", "receipts", "audits"}) {
         fs::create_directories(folder / name, error);
         if (error) {
             return fail(Errc::kUnavailable,
@@ -244,18 +204,11 @@ Status StateStore::store_attempts(const FederationId& federation,
 }
 
 Status StateStore::store_receipt(const wire::Receipt& receipt) const {
-    const std::string name = std::to_string(receipt.receipt.round) + "-" +
-                             std::to_string(receipt.receipt.attempt) + ".bin";
-    const Bytes bytes = ByteWriter()
-                            .raw(receipt.receipt.federation.view())
-                            .u64(receipt.receipt.round)
-                            .u32(receipt.receipt.attempt)
-                            .raw(receipt.receipt.site.view())
-                            .raw(receipt.receipt.update_root.view())
-                            .raw(receipt.receipt.statement_digest.view())
-                            .raw(receipt.signature.view())
-                            .take();
-    return replace_file(folder_ / "receipts" / name, bytes);
+    return EvidenceFolder(folder_).keep(receipt);
+}
+
+Status StateStore::store_audit(const wire::AttestRequest& request) const {
+    return EvidenceFolder(folder_).keep(request);
 }
 
 std::vector<RoundNumber> StateStore::local_rounds() const {

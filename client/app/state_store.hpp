@@ -6,7 +6,7 @@
 //   signed.bin               the last SignedUpdate
 //   sat-out.bin              federation and newest round sat out after a start
 //   attempts.bin             federation, highest attempt signed, and the floor of attempts
-//   receipts/<round>-<attempt>.bin   coordinator receipts (UpdateReceipt struct hash and signature)
+//   receipts/, audits/       what the coordinator signed and asked for: evidence_folder.hpp
 //   local/<round>.bin        site-local parameters after training in that round, opaque
 #pragma once
 
@@ -55,7 +55,9 @@ public:
     [[nodiscard]] Result<session::Attempts> attempts(const FederationId& federation) const;
     [[nodiscard]] Status store_attempts(const FederationId& federation,
                                         const session::Attempts& attempts) const;
+    // Evidence for a challenge: see evidence_folder.hpp.
     [[nodiscard]] Status store_receipt(const wire::Receipt& receipt) const;
+    [[nodiscard]] Status store_audit(const wire::AttestRequest& request) const;
     // Those of the newest round up to `round`; empty where there are none. When some are stored,
     // older ones are deleted but for the last few, and those of later rounds, which began again.
     [[nodiscard]] Result<Bytes> local_parameters(RoundNumber round) const;

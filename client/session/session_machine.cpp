@@ -212,6 +212,20 @@ void SessionMachine::on_message(const wire::Receipt& message, Actions& out) {
         .update_root = mine.update_root,
         .statement_digest = crypto::signing_digest(config_.domain, mine)};
     if (message.receipt != expected) {
+        // For the same attempt, and signed: with the right receipt it proves that the coordinator
+        // signed two.
+        const bool same_attempt =
+            message.receipt.federation == mine.federation && message.receipt.round == mine.round &&
+            message.receipt.attempt == mine.attempt && message.receipt.site == mine.site;
+        if (same_attempt && crypto::verify_statement(config_.domain, message.receipt,
+                                                     message.signature, config_.coordinator)) {
+            out.emplace_back(StoreReceipt{message});
+            notify(out, Level::kError,
+                   round_name(mine.round, mine.attempt) +
+                       ": the coordinator signed a receipt for an update that this site did not "
+                       "sign; kept as evidence for `fedstake-client challenge`");
+            return;
+        }
         notify(out, Level::kWarn, "got a receipt for something else than the last update; ignored");
         return;
     }

@@ -151,8 +151,25 @@ contract ResultProver is IResultProver, Conviction {
         uint256 coordinate,
         ContentTree.Opening[] calldata updates
     ) private pure returns (int256) {
-        int256[] memory values = new int256[](updates.length);
-        uint256[] memory weights = new uint256[](updates.length);
+        (int256[] memory values, uint256[] memory weights) =
+            _column(c, report, head, coordinate, updates);
+        if (kind == AggregateMath.Kind.Median) return AggregateMath.median(values);
+        if (kind == AggregateMath.Kind.TrimmedMean) {
+            return AggregateMath.trimmedMean(values, head.f);
+        }
+        return AggregateMath.weightedMean(values, weights, head.denominator);
+    }
+
+    /// @dev The coordinate in the updates of all sites with a weight, and these weights.
+    function _column(
+        RoundCommitment calldata c,
+        bytes calldata report,
+        ReportBytes.Header memory head,
+        uint256 coordinate,
+        ContentTree.Opening[] calldata updates
+    ) private pure returns (int256[] memory values, uint256[] memory weights) {
+        values = new int256[](updates.length);
+        weights = new uint256[](updates.length);
         uint256 used = 0;
         for (uint256 i = 0; i < head.sites; ++i) {
             uint256 weight = report.weight(head, i);
@@ -163,11 +180,6 @@ contract ResultProver is IResultProver, Conviction {
             ++used;
         }
         require(used == updates.length, WrongOpeningCount(updates.length, used));
-        if (kind == AggregateMath.Kind.Median) return AggregateMath.median(values);
-        if (kind == AggregateMath.Kind.TrimmedMean) {
-            return AggregateMath.trimmedMean(values, head.f);
-        }
-        return AggregateMath.weightedMean(values, weights, head.denominator);
     }
 
     /// @dev One int32 of a blob of four bytes a coordinate.

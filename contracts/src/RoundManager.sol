@@ -11,6 +11,7 @@ import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {AuditorQuorum} from "./libraries/AuditorQuorum.sol";
 import {Domain} from "./libraries/Domain.sol";
 import {PositionTree} from "./libraries/PositionTree.sol";
+import {RoundFsm} from "./libraries/RoundFsm.sol";
 import {RoundCommitment, Statements} from "./libraries/Statements.sol";
 import {TermsCode} from "./libraries/TermsCode.sol";
 import {RoundStorage} from "./storage/RoundStorage.sol";
@@ -97,11 +98,12 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         uint32 signers = AuditorQuorum.verify(
             terms, hot.threshold, Domain.digest(address(this), commitment), signatures
         );
-        uint32 round = ++hot.head;
+        uint32 round = RoundFsm.headAfterCommit(hot.head);
+        hot.head = round;
         s.hot = hot;
         s.headModel = c.model;
         s.history = keccak256(abi.encode(s.history, commitment, false));
-        s.ring[round % RING] = Held({
+        s.ring[RoundFsm.slotOf(round)] = Held({
             commitment: commitment,
             round: round,
             finalAt: _finalAt(hot),
@@ -123,13 +125,12 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         uint64 disputed = _heldRound(hot);
         // Rounds above the head are dead, so this kills all descendants too. They are all in the
         // ring: none of them is final. Their signatures stay valid, so each is banned by itself.
-        hot.head = held.round - 1;
+        hot.head = RoundFsm.headAfterVoid(held.round);
         for (uint32 round = held.round; round <= previousHead; ++round) {
-            s.voided[s.ring[round % RING].commitment] = true;
+            s.voided[_slot(round).commitment] = true;
         }
         // A dispute about a round that is gone has nothing left to hold back.
-        bool stays = disputed != 0 && disputed <= hot.head;
-        hot.held = ANY_VOID | (stays ? (uint256(hot.head) + 1 - disputed).toUint8() : 0);
+        hot.held = ANY_VOID | _distance(hot, RoundFsm.firstAfterVoid(hot.head, disputed));
         s.hot = hot;
         // The parent of a committed round was checked, so c names the model to go back to.
         s.headModel = c.round == 1 ? bytes32(0) : c.parentModel;
@@ -143,8 +144,7 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         Hot memory hot = _store().hot;
         _requireNoDispute(hot);
         Held storage held = _requireOpen(hot, c.round, c.hash());
-        uint8 back = (uint256(hot.head) + 1 - held.round).toUint8();
-        _store().hot.held = (hot.held & ANY_VOID) | back;
+        _store().hot.held = (hot.held & ANY_VOID) | _distance(hot, held.round);
         emit RoundHeld(c.round);
     }
 
@@ -167,33 +167,39 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         bytes32 salt,
         bytes32[] calldata proof
     ) external nonReentrant {
-        Store storage s = _store();
-        Hot memory hot = s.hot;
-        Held storage held = _requireCommitted(hot, c.round, c.hash());
-        require(_isFinal(hot, c.round, held.finalAt), RoundNotFinal(c.round, held.finalAt));
+        _requireFinal(c);
         bytes32 leaf = PositionTree.leafOf(
             PositionTree.REWARD_TAG, index, account, bytes32(uint256(cumulative)), salt
         );
         bytes32 root = PositionTree.rootOf(leaf, index, leafCount, proof);
         require(root == c.rewardsRoot, NotInRewardsTree(root, c.rewardsRoot));
+        _pay(c.round, account, cumulative, c.rewardTotal);
+    }
+
+    /// @inheritdoc IRoundManager
+    function requireFinal(RoundCommitment calldata c) external view {
+        _requireFinal(c);
+    }
+
+    function _requireFinal(RoundCommitment calldata c) private view {
+        Hot memory hot = _store().hot;
+        Held storage held = _requireCommitted(hot, c.round, c.hash());
+        require(_isFinal(hot, c.round, held.finalAt), RoundNotFinal(c.round, held.finalAt));
+    }
+
+    function _pay(uint64 round, address account, uint128 cumulative, uint128 rewardTotal) private {
+        Store storage s = _store();
         uint128 paid = s.claimed[account];
         require(cumulative > paid, NothingToClaim(account, cumulative, paid));
         uint128 amount = cumulative - paid;
         // Auditors vouch that the leaves add up to rewardTotal; this bounds the loss if they lie.
         uint128 total = s.claimedTotal + amount;
-        require(total <= c.rewardTotal, ClaimsExceedRewards(total, c.rewardTotal));
+        require(total <= rewardTotal, ClaimsExceedRewards(total, rewardTotal));
 
         s.claimed[account] = cumulative;
         s.claimedTotal = uint256(total).toUint96();
-        emit Claimed(account, c.round, amount, cumulative);
+        emit Claimed(account, round, amount, cumulative);
         s.token.safeTransfer(account, amount);
-    }
-
-    /// @inheritdoc IRoundManager
-    function requireFinal(RoundCommitment calldata c) external view {
-        Hot memory hot = _store().hot;
-        Held storage held = _requireCommitted(hot, c.round, c.hash());
-        require(_isFinal(hot, c.round, held.finalAt), RoundNotFinal(c.round, held.finalAt));
     }
 
     function _openEpoch(bytes32 federation_, uint16 number, Epoch calldata terms) private {
@@ -238,17 +244,20 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         require(msg.sender == terms.coordinatorOf(), NotAuthorized(msg.sender));
     }
 
+    /// @dev What Hot.held keeps of a round.
+    function _distance(Hot memory hot, uint64 round) private pure returns (uint8) {
+        return uint256(RoundFsm.distance(hot.head, round)).toUint8();
+    }
+
     function _requireNoDispute(Hot memory hot) private pure {
         uint64 round = _heldRound(hot);
         require(round == 0, RoundDisputed(round));
     }
 
     /// @dev A shorter window of a new epoch must not make a round final before the one before it.
-    function _finalAt(Hot memory hot) private view returns (uint40 finalAt) {
-        finalAt = _now() + hot.challengeWindow;
-        if (hot.head == 1) return finalAt;
-        uint40 before = _store().ring[(hot.head - 1) % RING].finalAt;
-        if (before > finalAt) finalAt = before;
+    function _finalAt(Hot memory hot) private view returns (uint40) {
+        uint40 parent = hot.head == 1 ? 0 : _slot(hot.head - 1).finalAt;
+        return RoundFsm.finalAtOf(_now(), hot.challengeWindow, parent);
     }
 
     /// @dev The round must not be voided, be head + 1, new, and its slot free. A ban comes first: it
@@ -259,7 +268,7 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         require(!banned, CommitmentVoided(round, commitment));
         uint32 head_ = hot.head;
         if (round != 0 && round <= head_) {
-            Held storage held = s.ring[round % RING];
+            Held storage held = _slot(round);
             bytes32 stored = held.round == round ? held.commitment : bytes32(0);
             require(stored != commitment, AlreadyCommitted(round, commitment));
             revert RoundTaken(round, stored);
@@ -273,11 +282,13 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
     /// implies it for the evicted one) keeps the parent of every round that can still be voided.
     /// Where a dead round holds the slot, head - 62 was evicted before, and so is final.
     function _requireRoom(uint32 head_) private view {
-        if (head_ < RING) return;
-        uint32 oldest = head_ - (RING - 2);
-        Held storage held = _store().ring[oldest % RING];
+        uint32 oldest = RoundFsm.guardOf(head_);
+        if (oldest == 0) return;
+        Held storage held = _slot(oldest);
         uint40 finalAt = held.finalAt;
-        require(held.round != oldest || _now() >= finalAt, RingFull(oldest, finalAt));
+        // No round is held back here.
+        bool free = held.round != oldest || RoundFsm.isFinal(_now(), finalAt, 0, oldest);
+        require(free, RingFull(oldest, finalAt));
     }
 
     function _requireFollows(Hot memory hot, RoundCommitment calldata c) private view {
@@ -285,7 +296,7 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         if (hot.head != 0) {
             bytes32 model = s.headModel;
             require(c.parentModel == model, ParentModelMismatch(c.parentModel, model));
-            uint128 parentTotal = s.ring[hot.head % RING].rewardTotal;
+            uint128 parentTotal = _slot(hot.head).rewardTotal;
             require(c.rewardTotal >= parentTotal, RewardTotalFell(c.rewardTotal, parentTotal));
         }
         uint128 funded_ = s.funded;
@@ -311,8 +322,8 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         view
         returns (Held storage held)
     {
-        held = _store().ring[round % RING];
-        bool stands = held.round == round && round != 0 && round <= hot.head;
+        held = _slot(round);
+        bool stands = RoundFsm.stands(hot.head, held.round, round);
         bytes32 stored = stands ? held.commitment : bytes32(0);
         require(stored == commitment, CommitmentMismatch(round, commitment, stored));
     }

@@ -9,7 +9,9 @@ const { sourceHash } = require("./source_hash.js");
 
 const CONTRACTS = [
     "ConsortiumAccess",
+    "ConsortiumGovernor",
     "FaultProver",
+    "MembershipToken",
     "ModelRegistry",
     "Proxy",
     "ResultProver",
@@ -19,6 +21,7 @@ const CONTRACTS = [
     "SlashCourt",
     "StakeVault",
     "TestToken",
+    "TimelockController",
 ];
 
 function exportContract(name, forgeOut, target, hash) {

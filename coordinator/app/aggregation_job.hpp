@@ -1,6 +1,8 @@
 // Evaluates a frozen round from the blob store, streaming: the worker thread's main job.
 #pragma once
 
+#include <functional>
+
 #include "aggregation/round_state.hpp"
 #include "coordinator/round/actions.hpp"
 #include "coordinator/store/blob_store.hpp"
@@ -22,6 +24,11 @@ struct AggregationSettings {
                                                         const crypto::Eip712Domain& domain,
                                                         store::BlobStore& blobs,
                                                         const AggregationSettings& settings);
+
+// aggregate_round, or what a test puts in its place.
+using Aggregator = std::function<Result<round::Aggregated>(
+    const round::StartAggregation&, const rules::RoundRules&, const crypto::Eip712Domain&,
+    store::BlobStore&, const AggregationSettings&)>;
 
 // The state that a round left. RETURNS kNotFound or kCorrupt, naming it.
 [[nodiscard]] Result<aggregation::RoundState> read_state(const store::BlobStore& blobs,

@@ -39,6 +39,7 @@ struct AdmitOptions {
     std::vector<std::filesystem::path> requests;
     bool auditor = false;   // they also audit: they may read single updates
     bool observer = false;  // they do not train
+    bool replace = false;   // sites that are in the manifest, with a new signer or transport key
     bool json = false;
 };
 [[nodiscard]] Status admit(const AdmitOptions& options);
@@ -56,6 +57,11 @@ struct DeployOptions {
     std::uint64_t challenge_window_s = 86'400;
     std::uint64_t slash_delay_s = 7 * 86'400;
     std::uint64_t unbonding_delay_s = 14 * 86'400;
+    std::vector<std::string> members;  // accounts that vote; none: the council decides alone
+    bool members_are_sites = false;    // the owner accounts of all sites in the manifest
+    std::uint64_t timelock_s = 7 * 86'400;
+    std::uint64_t vote_delay_blocks = 7'200;
+    std::uint64_t vote_period_blocks = 21'600;
     bool json = false;
 };
 [[nodiscard]] Status deploy(const DeployOptions& options);

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
+#include "coordinator/app/aggregation_job.hpp"
 #include "coordinator/app/config.hpp"
 #include "coordinator/app/keys.hpp"
 #include "proto/base/exit_code.hpp"
@@ -24,6 +26,10 @@ struct RunOptions {
     Duration report_timeout{5'000};        // for the sites' figures of the last model
     bool json = false;                     // events on standard output instead of trees
     std::filesystem::path events;          // event log file; empty: none
+    // How a frozen round becomes its result, and what is kept and served of an attested one (empty:
+    // the record as it is). Tests with a lying coordinator give others.
+    Aggregator aggregate = aggregate_round;
+    std::function<round::RecordResult(round::RecordResult)> keep;
 };
 
 class Coordinator {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/app/build_commit.hpp"
 #include "coordinator/app/clock.hpp"
 #include "coordinator/app/coordinator_impl.hpp"
 #include "coordinator/app/release_register.hpp"
@@ -109,7 +110,7 @@ Status Coordinator::Impl::act(Timestamp at, const round::StartAggregation& actio
     const AggregationSettings settings{.threads = config_.aggregation_threads,
                                        .memory_bytes_max = config_.aggregation_memory_bytes};
     worker_->order([this, action, settings] {
-        auto result = aggregate_round(action, manifest_.rules, domain_, *blobs_, settings);
+        auto result = options_.aggregate(action, manifest_.rules, domain_, *blobs_, settings);
         loop_.post([this, action, result = std::move(result)] {
             if (result) {
                 apply(*result);
@@ -162,8 +163,9 @@ Status Coordinator::Impl::act(Timestamp at, const round::RequestAttestation& act
 }
 
 Status Coordinator::Impl::act(Timestamp at, const round::RecordResult& action) {
-    FS_TRY(rounds_.put(at, action));
-    serve_round(action);
+    const round::RecordResult& kept = options_.keep ? options_.keep(action) : action;
+    FS_TRY(rounds_.put(at, kept));
+    serve_round(kept);
     reporter_.attested(at, action);
     metrics_.change([](MetricsSnapshot& m) { ++m.rounds_attested; });
     link_->broadcast(wire::RoundResult{.round = action.commitment.round,
@@ -231,6 +233,7 @@ Result<chain::PublishModel> write_release(const manifest::Manifest& manifest,
     publish.weights_sha256 = released.sha256;
     publish.weights_bytes = released.bytes;
     publish.config_hash = manifest.rules.digest();
+    publish.code_commit = recorded_commit();
     FS_TRY(number_release(database, publish));
     return publish;
 }

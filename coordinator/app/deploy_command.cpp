@@ -1,4 +1,5 @@
 // deploy: the contracts of a federation.
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -47,6 +48,21 @@ Result<Amount> parse_wei(const std::string& text, const char* option) {
     return amount;
 }
 
+Result<std::vector<Address>> members_of(const DeployOptions& options,
+                                        const manifest::Manifest& manifest) {
+    std::vector<Address> members;
+    for (const std::string& text : options.members) {
+        FS_ASSIGN(const Address member, parse_account(text, "--member"));
+        members.push_back(member);
+    }
+    if (options.members_are_sites) {
+        for (const manifest::SiteEntry& entry : manifest.sites) {
+            members.push_back(entry.owner);
+        }
+    }
+    return members;
+}
+
 Result<evm::DeploymentConfig> deployment_of(const DeployOptions& options,
                                             const manifest::Manifest& manifest) {
     evm::DeploymentConfig deployment;
@@ -71,28 +87,50 @@ Result<evm::DeploymentConfig> deployment_of(const DeployOptions& options,
     if (!options.token.empty()) {
         FS_ASSIGN(deployment.token, parse_account(options.token, "--token"));
     }
+    FS_ASSIGN(deployment.members, members_of(options, manifest));
+    deployment.timelock_delay = options.timelock_s;
+    deployment.vote_delay_blocks = options.vote_delay_blocks;
+    deployment.vote_period_blocks = options.vote_period_blocks;
+    deployment.vote_extension_blocks = std::max<std::uint64_t>(options.vote_period_blocks / 3, 1);
     FS_TRY(deployment.validate());
     return deployment;
 }
 
+nlohmann::ordered_json governance_json(const evm::Deployment& made) {
+    return {{"chain_id", made.contracts.chain_id},
+            {"members", made.governance.members.hex()},
+            {"governor", made.governance.governor.hex()},
+            {"timelock", made.governance.timelock.hex()},
+            {"access", made.contracts.access.hex()}};
+}
+
 void print(const DeployOptions& options, const evm::Deployment& made) {
     const evm::ContractAddresses& at = made.contracts;
-    const nlohmann::ordered_json json{{"chain_id", at.chain_id},
-                                      {"deployer", made.deployer.hex()},
-                                      {"token", at.token.hex()},
-                                      {"stake_vault", at.stake_vault.hex()},
-                                      {"round_manager", at.round_manager.hex()},
-                                      {"fault_prover", at.fault_prover.hex()},
-                                      {"slash_court", at.slash_court.hex()},
-                                      {"model_registry", at.model_registry.hex()},
-                                      {"deployed_block", at.deployed_block},
-                                      {"gas_used", made.gas_used}};
+    nlohmann::ordered_json json{{"chain_id", at.chain_id},
+                                {"deployer", made.deployer.hex()},
+                                {"token", at.token.hex()},
+                                {"stake_vault", at.stake_vault.hex()},
+                                {"round_manager", at.round_manager.hex()},
+                                {"fault_prover", at.fault_prover.hex()},
+                                {"slash_court", at.slash_court.hex()},
+                                {"model_registry", at.model_registry.hex()},
+                                {"deployed_block", at.deployed_block},
+                                {"gas_used", made.gas_used}};
+    if (!made.governance.governor.is_zero()) {
+        json.update(governance_json(made));
+    }
     if (options.json) {
         fmt::print("{}\n", json.dump());
         return;
     }
     for (const auto& [key, value] : json.items()) {
         fmt::print("{:<15} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    if (made.governance.governor.is_zero()) {
+        fmt::print(
+            "governance      none: {} changes code and parameters alone, after a delay; "
+            "--member or --members-are-sites lets the organisations vote\n",
+            options.council.empty() ? "the deployer" : "the council");
     }
 }
 
@@ -130,6 +168,11 @@ Status deploy(const DeployOptions& options) {
     manifest.chain.model_registry = made.contracts.model_registry;
     manifest.chain.deployed_block = made.contracts.deployed_block;
     FS_TRY(replace_file(config.manifest_file, manifest::to_toml(manifest)));
+    if (!made.governance.governor.is_zero()) {
+        std::filesystem::path beside = config.manifest_file;
+        beside.replace_filename("governance.json");
+        FS_TRY(replace_file(beside, governance_json(made).dump(2) + "\n"));
+    }
     if (gas_money > 0) {
         evm::TransactionSender sender(node, key);
         FS_TRY(sender.transfer(manifest.coordinator, gas_money));

@@ -129,6 +129,29 @@ Result<manifest::SiteEntry> entry_of(const fs::path& file, const manifest::Manif
     return entry;
 }
 
+// Puts new keys into the entry of a site that is there. Roles stay as they are.
+Status replace_site(manifest::Manifest& manifest, manifest::SiteEntry& entry,
+                    const fs::path& file) {
+    const auto found = std::ranges::find(manifest.sites, entry.owner, &manifest::SiteEntry::owner);
+    if (found == manifest.sites.end() || found->name != entry.name) {
+        return fail(
+            Errc::kInvalidInput,
+            fmt::format("{}: --replace needs a site of this name and owner in the manifest, "
+                        "and '{}' with owner {} is not one",
+                        file.string(), entry.name, entry.owner.hex()));
+    }
+    if (found->audits && found->signer != entry.signer && !manifest.chain.round_manager.is_zero()) {
+        fmt::print(stderr,
+                   "note: '{}' audits, and the contracts list its old key {}: its signatures count "
+                   "again once an epoch lists {}\n",
+                   entry.name, found->signer.hex(), entry.signer.hex());
+    }
+    entry.trains = found->trains;
+    entry.audits = found->audits;
+    manifest.sites.erase(found);
+    return {};
+}
+
 }  // namespace
 
 Status admit(const AdmitOptions& options) {
@@ -145,6 +168,9 @@ Status admit(const AdmitOptions& options) {
         FS_ASSIGN(manifest::SiteEntry entry, entry_of(file, manifest, options));
         FS_ASSIGN(const manifest::EnrolmentRequest request, manifest::load_enrolment(file));
         const std::string fingerprint = manifest::enrolment_fingerprint(request);
+        if (options.replace) {
+            FS_TRY(replace_site(manifest, entry, file));
+        }
         admitted.push_back({{"site", entry.owner.hex()},
                             {"name", entry.name},
                             {"signer", entry.signer.hex()},

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "coordinator/app/commands.hpp"
+#include "coordinator/app/record_verbs.hpp"
 #include "proto/base/log.hpp"
 #include "proto/base/open_files.hpp"
 
@@ -48,6 +49,8 @@ struct Verbs {
     std::int64_t chain_start_timeout_s = 60;
     std::uint64_t shown_round = 0;
     std::filesystem::path check;
+    bool status_chain = false;
+    coordinator::RecordVerbs records;
 };
 
 void add_passphrase(CLI::App* verb, coordinator::PassphraseSource& source) {
@@ -83,6 +86,8 @@ void add_founding_verbs(CLI::App& app, Verbs& verbs) {
     admit->add_flag("--auditor", verbs.admit.auditor,
                     "they also audit: auditors can read single updates");
     admit->add_flag("--observer", verbs.admit.observer, "they do not train");
+    admit->add_flag("--replace", verbs.admit.replace,
+                    "sites that are admitted already, with new keys; roles stay");
 }
 
 void add_deploy(CLI::App& app, Verbs& verbs) {
@@ -102,6 +107,11 @@ void add_deploy(CLI::App& app, Verbs& verbs) {
     deploy->add_option("--challenge-window-s", o.challenge_window_s, "until a round is final");
     deploy->add_option("--slash-delay-s", o.slash_delay_s, "between accusation and slash");
     deploy->add_option("--unbonding-s", o.unbonding_delay_s, "until stake can leave");
+    deploy->add_option("--member", o.members, "account of an organisation that votes; repeat it");
+    deploy->add_flag("--members-are-sites", o.members_are_sites, "every site's owner votes");
+    deploy->add_option("--timelock-s", o.timelock_s, "between a vote and what it decided");
+    deploy->add_option("--vote-delay-blocks", o.vote_delay_blocks, "from a proposal to its vote");
+    deploy->add_option("--vote-period-blocks", o.vote_period_blocks, "that a vote lasts");
 }
 
 void add_run_verbs(CLI::App& app, Verbs& verbs) {
@@ -123,8 +133,9 @@ void add_run_verbs(CLI::App& app, Verbs& verbs) {
 }
 
 void add_status_verbs(CLI::App& app, Verbs& verbs) {
-    add_config(app.add_subcommand("status", "how the federation stands"), verbs.status.config,
-               verbs.status.json);
+    auto* status = app.add_subcommand("status", "how the federation stands");
+    add_config(status, verbs.status.config, verbs.status.json);
+    status->add_flag("--chain", verbs.status_chain, "what the contracts say");
     add_config(app.add_subcommand("rounds", "list finished rounds (coordinator stopped)"),
                verbs.rounds.config, verbs.rounds.json);
     auto* show = app.add_subcommand("show", "one finished round in full (coordinator stopped)");
@@ -153,6 +164,9 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
         verbs.run.run.chain_start_timeout.ms = verbs.chain_start_timeout_s * 1000;
         return finish(coordinator::run(verbs.run, g_stop));
     }
+    if (app.got_subcommand("status") && verbs.status_chain) {
+        return finish(coordinator::chain_status({verbs.status.config, verbs.status.json}));
+    }
     if (app.got_subcommand("status")) {
         return finish(coordinator::status(verbs.status));
     }
@@ -161,6 +175,9 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
     }
     if (app.got_subcommand("show")) {
         return finish(coordinator::show(verbs.show, verbs.shown_round));
+    }
+    if (const auto done = verbs.records.run(app)) {
+        return finish(*done);
     }
     std::cerr << app.help();
     return fedstake::exit_code(ExitCode::kBadInput);
@@ -185,6 +202,7 @@ int main(int argc, char** argv) {
     add_deploy(app, verbs);
     add_run_verbs(app, verbs);
     add_status_verbs(app, verbs);
+    verbs.records.add_to(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -16,10 +16,16 @@ struct Place {
     std::uint64_t version = 0;
     Digest record;  // of the release itself
     Digest parent;
+    Digest code_commit;
 };
 
 Bytes encode(const Place& place) {
-    return ByteWriter().u64(place.version).raw(place.record.view()).raw(place.parent.view()).take();
+    return ByteWriter()
+        .u64(place.version)
+        .raw(place.record.view())
+        .raw(place.parent.view())
+        .raw(place.code_commit.view())
+        .take();
 }
 
 Result<Place> decode(ByteView bytes) {
@@ -28,6 +34,9 @@ Result<Place> decode(ByteView bytes) {
     FS_ASSIGN(place.version, reader.u64());
     FS_TRY(reader.raw(place.record.bytes));
     FS_TRY(reader.raw(place.parent.bytes));
+    if (reader.remaining() > 0) {  // releases of the first version of this table named no commit
+        FS_TRY(reader.raw(place.code_commit.bytes));
+    }
     FS_TRY(reader.finish());
     return place;
 }
@@ -42,6 +51,7 @@ Status number_release(store::Database& database, chain::PublishModel& release) {
             FS_ASSIGN(const Place place, decode(*known));
             release.version = place.version;
             release.parent = place.parent;
+            release.code_commit = place.code_commit;
             if (chain::provenance_hash(release) != place.record) {
                 return fail(
                     Errc::kConflict,
@@ -60,10 +70,32 @@ Status number_release(store::Database& database, chain::PublishModel& release) {
         place.version += 1;
         release.version = place.version;
         release.parent = place.parent;
+        place.code_commit = release.code_commit;
         place.record = chain::provenance_hash(release);
         FS_TRY(store::put_meta(db, key, encode(place)));
         return store::put_meta(db, kLast, encode(place));
     });
+}
+
+Result<LastRelease> last_release(store::Database& database) {
+    LastRelease last;
+    FS_TRY(database.transact([&](store::Connection& db) -> Status {
+        FS_ASSIGN(const auto stored, store::get_meta(db, kLast));
+        if (stored) {
+            FS_ASSIGN(const Place place, decode(*stored));
+            last = {.version = place.version, .record = place.record};
+        }
+        return {};
+    }));
+    return last;
+}
+
+Status remember_release(store::Database& database, const LastRelease& last) {
+    Place place;
+    place.version = last.version;
+    place.record = last.record;
+    return database.transact(
+        [&](store::Connection& db) { return store::put_meta(db, kLast, encode(place)); });
 }
 
 }  // namespace fedstake::coordinator

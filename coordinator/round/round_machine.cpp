@@ -175,9 +175,10 @@ Actions RoundMachine::on(Timestamp now, const UpdateSigned& event) {
             if (verdict.fresh) {
                 SiteProgress& progress = state_.progress.at(statement.site);
                 progress.evidence_posted = true;
-                if (state_.phase == Phase::kCollecting) {  // a frozen set stays as it is
+                // An update with a receipt stays: leaving it out is a fault of the coordinator, and
+                // anyone with the receipt could void the round for it.
+                if (state_.phase == Phase::kCollecting && !progress.stored) {
                     progress.refusal = Refusal::kEquivocation;
-                    progress.stored = false;
                 }
                 out.emplace_back(PostIntent{chain::Intent{
                     .key = fmt::format("equivocation/{}/{}/{}", statement.round, statement.attempt,

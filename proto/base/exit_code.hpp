@@ -18,6 +18,7 @@ enum class ExitCode : int {
     kNotNow = 9,         // valid, but too early or too late
     kVerifyFailed = 10,  // a recomputed figure differs from the claimed one
     kRoundsFailed = 11,  // the run ended before its last round
+    kUnprovable = 12,    // a fault was found that the contracts take no proof of
     kInterrupted = 130,  // Ctrl-C or SIGTERM
 };
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "proto/base/check.hpp"
+#include "proto/crypto/content_top.hpp"
 #include "proto/crypto/file_descriptor.hpp"
 #include "proto/crypto/sha256.hpp"
 
@@ -133,13 +134,17 @@ Digest chunk_root(std::uint64_t chunk_index, ByteView bytes) {
     return row.nodes.front();
 }
 
-Digest content_root(std::uint64_t total_bytes, std::span<const Digest> chunk_roots) {
+Digest content_top(std::uint64_t total_bytes, std::span<const Digest> chunk_roots) {
     FS_CHECK(chunk_roots.size() == ceil_div(total_bytes, kChunkBytes));
-    if (chunk_roots.empty()) return root_of(0, kAbsent);
+    if (chunk_roots.empty()) return kAbsent;
     std::vector<Digest> storage(chunk_roots.begin(), chunk_roots.end());
     Row row{.level = kChunkLevel, .first_index = 0, .nodes = storage};
     row.climb_to(top_level(total_bytes));
-    return root_of(total_bytes, row.nodes.front());
+    return row.nodes.front();
+}
+
+Digest content_root(std::uint64_t total_bytes, std::span<const Digest> chunk_roots) {
+    return root_of(total_bytes, content_top(total_bytes, chunk_roots));
 }
 
 Digest content_root_of(ByteView bytes) {

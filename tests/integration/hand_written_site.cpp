@@ -69,14 +69,19 @@ Result<std::unique_ptr<HandWrittenSite>> HandWrittenSite::join(const demo::Feder
     FS_ASSIGN(auto link, transport::DealerClient::start(std::move(options)));
     std::unique_ptr<HandWrittenSite> self(
         new HandWrittenSite(federation, owner, std::move(signer), std::move(link)));
-    FS_TRY(self->send(wire::Hello{.federation = federation.manifest().federation,
-                                  .site = owner,
-                                  .protocol_version = wire::kProtocolVersion,
-                                  .software = "hand-written"}));
+    FS_TRY(self->say_hello());
     if (!self->receive<wire::Welcome>(kAnswerLimit)) {
         return fail(Errc::kUnavailable, "the coordinator does not welcome " + site.name);
     }
+    self->welcomed_ = true;
     return self;
+}
+
+Status HandWrittenSite::say_hello() {
+    return send(wire::Hello{.federation = manifest_.federation,
+                            .site = site_,
+                            .protocol_version = wire::kProtocolVersion,
+                            .software = "hand-written"});
 }
 
 Status HandWrittenSite::send_raw(Bytes frame) {
@@ -103,8 +108,11 @@ bool HandWrittenSite::read_until(std::chrono::steady_clock::time_point end) {
         if (left.count() <= 0) return false;
         const auto input = link_->next(left);
         if (!input) continue;
+        if (const auto* event = std::get_if<transport::LinkEvent>(&*input)) {
+            if (welcomed_ && event->state == transport::LinkState::kUp) (void)say_hello();
+            continue;
+        }
         const Bytes* frame = std::get_if<Bytes>(&*input);
-        if (frame == nullptr) continue;  // the link came up or went
         auto message = wire::decode(*frame);
         if (message) {
             inbox_.push_back(*std::move(message));
@@ -167,14 +175,23 @@ std::size_t HandWrittenSite::forget_refusals(std::chrono::milliseconds quiet) {
     });
 }
 
+Status HandWrittenSite::offer(const rules::SignedUpdate& update,
+                              const std::vector<std::int32_t>& values) {
+    auto bytes = std::make_shared<const Bytes>(coordinate_bytes(values));
+    transport::UploadSender sender(update.encode(), shape_of(*bytes),
+                                   std::make_shared<transport::MemoryBlobReader>(bytes));
+    return send(sender.begin());
+}
+
 UploadAnswer HandWrittenSite::upload(const rules::SignedUpdate& update,
-                                     const std::vector<std::int32_t>& values) {
+                                     const std::vector<std::int32_t>& values,
+                                     std::chrono::seconds limit) {
     auto bytes = std::make_shared<const Bytes>(coordinate_bytes(values));
     const Digest root = update.statement.update_root;
     transport::UploadSender sender(update.encode(), shape_of(*bytes),
                                    std::make_shared<transport::MemoryBlobReader>(bytes));
     if (!send(sender.begin())) return {};
-    const auto end = std::chrono::steady_clock::now() + kAnswerLimit;
+    const auto end = std::chrono::steady_clock::now() + limit;
     for (;;) {
         if (auto refusal = take_refusal(root)) return {.receipt = {}, .refusal = refusal};
         if (auto receipt = receive<wire::Receipt>(0s)) return {.receipt = receipt, .refusal = {}};

@@ -1,5 +1,6 @@
 // A site written by hand on the wire protocol, with an enrolled site's keys. It says whatever a
-// test wants, where the production client would refuse to.
+// test wants, where the production client would refuse to. It says Hello again by itself when the
+// connection was lost and comes back.
 #pragma once
 
 #include <chrono>
@@ -43,7 +44,11 @@ public:
 
     // Offers the update and sends its bytes as far as the coordinator lets it.
     [[nodiscard]] UploadAnswer upload(const rules::SignedUpdate& update,
-                                      const std::vector<std::int32_t>& values);
+                                      const std::vector<std::int32_t>& values,
+                                      std::chrono::seconds limit = std::chrono::seconds(20));
+    // Shows the signed statement alone.
+    [[nodiscard]] Status offer(const rules::SignedUpdate& update,
+                               const std::vector<std::int32_t>& values);
 
     // Bytes that are no message at all. Waits while the own queue is full.
     [[nodiscard]] Status send_raw(Bytes frame);
@@ -74,12 +79,14 @@ private:
     // Takes one message into the inbox. RETURNS false when the time is over.
     [[nodiscard]] bool read_until(std::chrono::steady_clock::time_point end);
     [[nodiscard]] std::optional<wire::Refusal> take_refusal(const Digest& root);
+    [[nodiscard]] Status say_hello();
 
     const manifest::Manifest& manifest_;
     SiteId site_;
     crypto::SigningKey signer_;
     std::unique_ptr<transport::DealerClient> link_;
     std::deque<wire::Message> inbox_;
+    bool welcomed_ = false;  // once
 };
 
 // int32 little-endian, as updates travel.

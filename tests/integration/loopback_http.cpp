@@ -17,7 +17,7 @@ namespace {
 
 constexpr timeval kTimeout{.tv_sec = 5, .tv_usec = 0};
 
-std::string exchange(int fd, const std::string& request) {
+std::string send_and_read(int fd, const std::string& request) {
     if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) return {};
     std::string answer;
     std::array<char, 4096> piece{};
@@ -39,7 +39,7 @@ std::string http_get(std::uint16_t port, const std::string& path) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     std::string answer;
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-        answer = exchange(
+        answer = send_and_read(
             fd, "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     }
     ::close(fd);

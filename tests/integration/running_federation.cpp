@@ -41,6 +41,10 @@ fs::path bin_dir() {
     return configured != nullptr ? fs::path(configured) : fs::path(FEDSTAKE_BIN_DIR);
 }
 
+fs::path test_bin_dir() {
+    return FEDSTAKE_BIN_DIR;
+}
+
 demo::Options small_options() {
     demo::Options options;
     options.rounds = 3;

@@ -31,6 +31,9 @@ inline constexpr std::chrono::seconds kPatience{30};
 // Folder of the fedstake programs: $FEDSTAKE_BIN_DIR, or where this build puts them.
 [[nodiscard]] std::filesystem::path bin_dir();
 
+// Folder of the programs that only tests use.
+[[nodiscard]] std::filesystem::path test_bin_dir();
+
 // Four honest sites on generated rows, no chain, quiet; the example rules.
 [[nodiscard]] demo::Options small_options();
 

@@ -22,7 +22,10 @@ Result<ContractAbis> ContractAbis::load() {
                            Slot{"ConsortiumAccess", &abis.access},
                            Slot{"ResultProver", &abis.result_prover},
                            Slot{"SettlementProver", &abis.settlement_prover},
-                           Slot{"RoundDisputes", &abis.round_disputes}};
+                           Slot{"RoundDisputes", &abis.round_disputes},
+                           Slot{"MembershipToken", &abis.members},
+                           Slot{"ConsortiumGovernor", &abis.governor},
+                           Slot{"TimelockController", &abis.timelock}};
     for (const Slot& slot : slots) {
         FS_ASSIGN(const Artifact* const found, artifact(slot.name));
         *slot.abi = found->abi;
@@ -67,7 +70,15 @@ Status check_contracts(EthNode& node, const ContractAddresses& addresses) {
 std::string explain_revert(const ContractAbi& abi, const RpcFault& fault) {
     if (fault.data.empty()) return "the node refuses the call: " + fault.message;
     const RevertReason reason = abi.decode_revert(fault.data);
-    return chain::describe_refusal(reason.name, reason.text());
+    if (reason.name.empty()) return "the contract refuses the call and gives no reason";
+    std::vector<chain::RefusalValue> values;
+    for (const std::string& argument : reason.arguments) {
+        const std::size_t mark = argument.find(" = ");
+        const bool named = mark != std::string::npos && !argument.starts_with('"');
+        values.push_back(
+            {named ? argument.substr(0, mark) : "", named ? argument.substr(mark + 3) : argument});
+    }
+    return chain::describe_refusal(reason.name, values);
 }
 
 Result<std::vector<AbiValue>> call_view(EthNode& node, const Address& contract,

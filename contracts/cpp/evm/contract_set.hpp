@@ -40,6 +40,9 @@ struct ContractAbis {
     ContractAbi result_prover;
     ContractAbi settlement_prover;
     ContractAbi round_disputes;
+    ContractAbi members;  // MembershipToken
+    ContractAbi governor;
+    ContractAbi timelock;
 
     // RETURNS kNotFound when the program was built without the artifacts.
     [[nodiscard]] static Result<ContractAbis> load();

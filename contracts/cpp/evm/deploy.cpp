@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "contracts/cpp/evm/artifacts.hpp"
+#include "proto/crypto/keccak256.hpp"
 
 namespace fedstake::evm {
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kBurnAddress = "0x000000000000000000000000000000000000dEaD";
 constexpr std::size_t kAuditorsMax = 32;
 constexpr std::uint64_t kDelayMax = std::uint64_t{10} * 365 * 86'400;
+constexpr std::uint64_t kBlocksMax = 10'000'000;
 constexpr std::uint64_t kChallengeMax = (std::uint64_t{1} << 24U) - 1;  // uint24 in the contract
 // Most that a dispute holds a round back, and that an appeal waits for a ruling.
 constexpr std::uint64_t kResolution = std::uint64_t{72} * 3600;
@@ -31,6 +33,7 @@ public:
         FS_ASSIGN(const BlockHead head, sender_.node().latest_block());
         made_.contracts.deployed_block = head.number;
         FS_TRY(create_all());
+        if (!config_.members.empty()) FS_TRY(create_governance());
         FS_TRY(wire());
         FS_TRY(fund());
         return made_;
@@ -61,6 +64,7 @@ private:
     }
 
     [[nodiscard]] Address governor() const {
+        if (!config_.members.empty()) return made_.governance.timelock;
         return config_.governor.is_zero() ? council() : config_.governor;
     }
 
@@ -140,6 +144,40 @@ private:
         return {};
     }
 
+    // As contracts/test/Governance.t.sol: the governor proposes to the timelock, the council may
+    // cancel what waits in it, anyone carries it out, and the deployer gives its own role up.
+    Status create_governance() {
+        Governance& made = made_.governance;
+        std::vector<AbiValue> founders;
+        for (const Address& member : config_.members) {
+            founders.push_back(AbiValue::address(member));
+        }
+        FS_ASSIGN(made.members,
+                  create("MembershipToken", {AbiValue::address(made_.contracts.access),
+                                             AbiValue::list(std::move(founders))}));
+        const AbiValue anyone = AbiValue::list({AbiValue::address(Address{})});
+        FS_ASSIGN(made.timelock,
+                  create("TimelockController",
+                         {AbiValue::number(config_.timelock_delay), AbiValue::list({}), anyone,
+                          AbiValue::address(sender_.address())}));
+        FS_ASSIGN(made.governor,
+                  create("ConsortiumGovernor",
+                         {AbiValue::address(made.members), AbiValue::address(made.timelock),
+                          AbiValue::number(config_.vote_delay_blocks),
+                          AbiValue::number(config_.vote_period_blocks),
+                          AbiValue::number(config_.vote_extension_blocks)}));
+        const auto role = [](std::string_view name) {
+            return AbiValue::word(crypto::keccak256(as_bytes(name)));
+        };
+        FS_TRY(call(made.timelock, abis_.timelock, "grantRole",
+                    {role("PROPOSER_ROLE"), AbiValue::address(made.governor)}));
+        FS_TRY(call(made.timelock, abis_.timelock, "grantRole",
+                    {role("CANCELLER_ROLE"), AbiValue::address(council())}));
+        const AbiValue admin_role = AbiValue::word(Digest{});
+        return call(made.timelock, abis_.timelock, "renounceRole",
+                    {admin_role, AbiValue::address(sender_.address())});
+    }
+
     // Every role in one call; then the deployer's admin role goes to the governor.
     Status wire() {
         const ContractAddresses& at = made_.contracts;
@@ -148,10 +186,11 @@ private:
              AbiValue::address(at.fault_prover), AbiValue::address(result_prover_),
              AbiValue::address(settlement_prover_), AbiValue::address(at.slash_court),
              AbiValue::address(round_disputes_), AbiValue::address(at.model_registry)});
-        const AbiValue holders =
-            AbiValue::list({AbiValue::address(council()), AbiValue::address(governor()),
-                            AbiValue::address(governor()), AbiValue::number(config_.upgrade_delay),
-                            AbiValue::number(config_.parameter_delay)});
+        const bool voted = !config_.members.empty();  // the timelock has a delay of its own
+        const AbiValue holders = AbiValue::list(
+            {AbiValue::address(council()), AbiValue::address(governor()),
+             AbiValue::address(governor()), AbiValue::number(voted ? 0 : config_.upgrade_delay),
+             AbiValue::number(voted ? 0 : config_.parameter_delay)});
         FS_TRY(call(at.access, abis_.access, "wire", {contracts, holders}));
         if (governor() == sender_.address()) return {};
         return call(at.access, abis_.access, "handOver", {AbiValue::address(governor())});
@@ -181,6 +220,26 @@ private:
 
 tl::unexpected<Error> bad(const std::string& field, const std::string& rule) {
     return fail(Errc::kInvalidInput, "deployment: " + field + " " + rule);
+}
+
+Status validate_members(const DeploymentConfig& config) {
+    if (!config.governor.is_zero()) return bad("governor", "and members exclude each other");
+    std::vector<Address> sorted = config.members;
+    std::ranges::sort(sorted);
+    const bool twice = std::ranges::adjacent_find(sorted) != sorted.end();
+    if (twice || sorted.front().is_zero()) {
+        return bad("members", "must be different accounts, none of them zero");
+    }
+    if (config.timelock_delay > kDelayMax) return bad("timelock_delay", "is above ten years");
+    if (config.vote_period_blocks < 1 || config.vote_period_blocks > kBlocksMax ||
+        config.vote_delay_blocks > kBlocksMax) {
+        return bad("vote_period_blocks and vote_delay_blocks",
+                   "must be at most " + std::to_string(kBlocksMax) + ", the period at least 1");
+    }
+    if (config.vote_extension_blocks > config.vote_period_blocks) {
+        return bad("vote_extension_blocks", "must be at most vote_period_blocks");
+    }
+    return {};
 }
 
 }  // namespace
@@ -213,6 +272,7 @@ Status DeploymentConfig::validate() const {
     if (challenge_window > kChallengeMax) {
         return bad("challenge_window", "must be at most " + std::to_string(kChallengeMax) + " s");
     }
+    if (!members.empty()) FS_TRY(validate_members(*this));
     if (upgrade_delay > kDelayMax || parameter_delay > kDelayMax) {
         return bad("upgrade_delay and parameter_delay", "must be at most ten years");
     }

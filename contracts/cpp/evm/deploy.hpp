@@ -36,8 +36,16 @@ struct DeploymentConfig {
     std::uint16_t equivocation_bps = 1'000;
     std::uint16_t coordinator_bps = 5'000;  // of a coordinator that committed a false round
     std::uint16_t signer_bps = 2'000;       // of each auditor who signed it
-    Amount appeal_bond = 1'000'000;         // token wei; returned unless the slash is upheld
-    Amount dispute_bond = 1'000'000;        // of the first challenge of a round, then doubled
+    // Who votes, one vote each. Some: a MembershipToken, a TimelockController and a
+    // ConsortiumGovernor are deployed too, the timelock becomes `governor`, and the deployer keeps
+    // no role. None: `governor` decides alone, after the delays above.
+    std::vector<Address> members;
+    std::uint64_t timelock_delay = 7 * 86'400;    // between a vote and what it decided
+    std::uint64_t vote_delay_blocks = 7'200;      // between a proposal and its vote
+    std::uint64_t vote_period_blocks = 21'600;    // that a vote lasts
+    std::uint64_t vote_extension_blocks = 7'200;  // that it goes on after a late quorum
+    Amount appeal_bond = 1'000'000;               // token wei; returned unless the slash is upheld
+    Amount dispute_bond = 1'000'000;              // of the first challenge of a round, then doubled
     // Put into the reward fund from the deployer's tokens; with a TestToken they are minted.
     Amount reward_fund = 0;
 
@@ -45,14 +53,23 @@ struct DeploymentConfig {
     [[nodiscard]] Status validate() const;
 };
 
+// Zero where nobody votes.
+struct Governance {
+    Address members;   // MembershipToken
+    Address timelock;  // holds UPGRADER, PARAMETERS, GOVERNOR and the admin role
+    Address governor;  // ConsortiumGovernor, the timelock's only proposer
+};
+
 struct Deployment {
     ContractAddresses contracts;
+    Governance governance;
     std::uint64_t gas_used = 0;
     Address deployer;
 };
 
 // Every contract is an implementation and a proxy in front of it; the proxy's constructor
-// initializes it. Then one call wires all roles. About twenty transactions. A failure in between
+// initializes it. Then one call wires all roles. About twenty transactions, seven more with
+// members. A failure in between
 // names the step; what was deployed until then stays unused on the chain and the next try starts
 // anew.
 [[nodiscard]] Result<Deployment> deploy_contracts(EthNode& node, const crypto::SigningKey& deployer,

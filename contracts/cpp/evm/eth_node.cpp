@@ -34,6 +34,9 @@ Result<Log> parse_log(const Json& json) {
     FS_ASSIGN(log.address, parse_fixed<Address>(member(json, "address"), "log address"));
     FS_ASSIGN(log.data, parse_data(member(json, "data"), "log data"));
     FS_ASSIGN(log.block, parse_quantity_u64(member(json, "blockNumber"), "log block"));
+    if (const Json& transaction = member(json, "transactionHash"); !transaction.is_null()) {
+        FS_ASSIGN(log.transaction, parse_fixed<Digest>(transaction, "log transactionHash"));
+    }
     const Json& topics = member(json, "topics");
     if (!topics.is_array() || topics.size() > 4) {
         return fail(Errc::kCorrupt, "node answer: log topics are malformed");

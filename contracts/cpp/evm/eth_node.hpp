@@ -23,6 +23,7 @@ struct Log {
     std::vector<Digest> topics;
     Bytes data;
     std::uint64_t block = 0;
+    Digest transaction{};  // zero where the node leaves it out
 };
 
 struct Receipt {

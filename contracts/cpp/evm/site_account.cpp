@@ -20,10 +20,9 @@ Status SiteAccount::set_signer(const crypto::SigningKey& signer) {
     const crypto::Signature possession =
         crypto::sign_statement({at_.chain_id, at_.stake_vault},
                                crypto::SignerBinding{address(), signer.address()}, signer);
-    FS_TRY(sender_.call(at_.stake_vault, abis_.stake_vault, "setSigner",
-                        {AbiValue::address(signer.address()),
-                         AbiValue::bytes({possession.bytes.begin(), possession.bytes.end()})}));
-    return {};
+    return call(at_.stake_vault, abis_.stake_vault, "setSigner",
+                {AbiValue::address(signer.address()),
+                 AbiValue::bytes({possession.bytes.begin(), possession.bytes.end()})});
 }
 
 Status SiteAccount::stake_up_to(Amount target) {
@@ -31,32 +30,72 @@ Status SiteAccount::stake_up_to(Amount target) {
     return staked >= target ? Status{} : stake(target - staked);
 }
 
-Status SiteAccount::stake(Amount amount) {
+Status SiteAccount::approve(const Address& spender, Amount amount, const std::string& purpose) {
     FS_ASSIGN(const Amount balance, token_balance());
     if (balance < amount) {
         return fail(Errc::kInvalidInput, "account " + address().hex() + " has " +
                                              amount_to_string(balance) + " tokens of " +
-                                             at_.token.hex() + " and wants to stake " +
+                                             at_.token.hex() + " and wants to " + purpose + " " +
                                              amount_to_string(amount));
     }
-    FS_ASSIGN(const Amount allowed, token_view("allowance", {AbiValue::address(address()),
-                                                             AbiValue::address(at_.stake_vault)}));
-    if (allowed < amount) {
-        FS_TRY(sender_.call(at_.token, abis_.token, "approve",
-                            {AbiValue::address(at_.stake_vault), AbiValue::number(amount)}));
-    }
-    FS_TRY(sender_.call(at_.stake_vault, abis_.stake_vault, "stake", {AbiValue::number(amount)}));
-    return {};
+    FS_ASSIGN(const Amount allowed,
+              token_view("allowance", {AbiValue::address(address()), AbiValue::address(spender)}));
+    if (allowed >= amount) return {};
+    return call(at_.token, abis_.token, "approve",
+                {AbiValue::address(spender), AbiValue::number(amount)});
+}
+
+Status SiteAccount::stake(Amount amount) {
+    FS_TRY(approve(at_.stake_vault, amount, "stake"));
+    return call(at_.stake_vault, abis_.stake_vault, "stake", {AbiValue::number(amount)});
 }
 
 Status SiteAccount::request_exit(Amount amount) {
-    FS_TRY(sender_.call(at_.stake_vault, abis_.stake_vault, "requestExit",
-                        {AbiValue::number(amount)}));
-    return {};
+    return call(at_.stake_vault, abis_.stake_vault, "requestExit", {AbiValue::number(amount)});
 }
 
 Status SiteAccount::withdraw() {
-    FS_TRY(sender_.call(at_.stake_vault, abis_.stake_vault, "withdraw", {}));
+    return call(at_.stake_vault, abis_.stake_vault, "withdraw", {});
+}
+
+Status SiteAccount::appeal(const Digest& case_id, Amount bond) {
+    FS_TRY(approve(at_.slash_court, bond, "pay a bond of"));
+    return call(at_.slash_court, abis_.slash_court, "appeal", {AbiValue::word(case_id)});
+}
+
+Status SiteAccount::escalate(const Digest& case_id, Amount bond) {
+    FS_TRY(approve(at_.slash_court, bond, "pay a bond of"));
+    return call(at_.slash_court, abis_.slash_court, "escalate", {AbiValue::word(case_id)});
+}
+
+Status SiteAccount::lapse(const Digest& case_id) {
+    return call(at_.slash_court, abis_.slash_court, "lapse", {AbiValue::word(case_id)});
+}
+
+Status SiteAccount::settle_vetoed(const Digest& case_id) {
+    return call(at_.slash_court, abis_.slash_court, "settleVetoed", {AbiValue::word(case_id)});
+}
+
+Status SiteAccount::call(const Address& contract, const ContractAbi& abi, std::string_view function,
+                         std::vector<AbiValue> arguments) {
+    AccountStep step{.function = std::string(function), .transaction = {}, .gas = 0, .cost = 0};
+    if (!dry_run_) {
+        FS_ASSIGN(const Receipt receipt,
+                  sender_.call(contract, abi, function, std::move(arguments)));
+        step.transaction = receipt.transaction;
+        step.gas = receipt.gas_used;
+    } else if (steps_.empty() || steps_.back().function != "approve") {
+        FS_ASSIGN(Bytes data, abi.encode_call(function, std::move(arguments)));
+        FS_ASSIGN(const CallOutcome outcome,
+                  node().estimate_gas({address(), contract, std::move(data), 0}));
+        if (outcome.revert) {
+            return fail(Errc::kNotNow, step.function + ": " + explain_revert(abi, *outcome.revert));
+        }
+        FS_ASSIGN(const BlockHead head, node().latest_block());
+        step.gas = outcome.gas;
+        step.cost = outcome.gas * (2 * head.base_fee + SenderOptions{}.priority_fee);
+    }
+    steps_.push_back(std::move(step));
     return {};
 }
 
@@ -75,6 +114,29 @@ Result<Amount> SiteAccount::active_stake() {
     FS_ASSIGN(const auto result, call_view(sender_.node(), at_.stake_vault, abis_.stake_vault,
                                            "stakeOf", {AbiValue::address(address())}));
     return result[0].as_amount();
+}
+
+Amount SiteStanding::withdrawable() const noexcept {
+    if (open_cases == 0) return exiting;
+    const Amount back = held > stake ? held - stake : 0;
+    return exiting > back ? exiting - back : 0;
+}
+
+Result<SiteStanding> SiteAccount::standing() {
+    FS_ASSIGN(const auto result, call_view(sender_.node(), at_.stake_vault, abis_.stake_vault,
+                                           "accountOf", {AbiValue::address(address())}));
+    // (stake, exit, exitReadyAt, openCases, jailed, attestedBps, lastAccusedAt, signer, held)
+    FS_ASSIGN(const std::vector<AbiValue> fields, result[0].as_list());
+    SiteStanding standing;
+    FS_ASSIGN(standing.stake, fields[0].as_amount());
+    FS_ASSIGN(standing.exiting, fields[1].as_amount());
+    FS_ASSIGN(standing.exit_ready_at, fields[2].as_u64());
+    FS_ASSIGN(const std::uint64_t cases, fields[3].as_u64());
+    standing.open_cases = static_cast<std::uint32_t>(cases);
+    FS_ASSIGN(standing.jailed, fields[4].as_bool());
+    FS_ASSIGN(standing.signer, fields[7].as_address());
+    FS_ASSIGN(standing.held, fields[8].as_amount());
+    return standing;
 }
 
 Status mint_test_tokens(EthNode& node, const crypto::SigningKey& minter, const Address& token,

@@ -5,16 +5,13 @@ import {ContextBytes} from "./ContextBytes.sol";
 import {PositionTree} from "./PositionTree.sol";
 import {ReportBytes} from "./ReportBytes.sol";
 import {RulesBytes} from "./RulesBytes.sol";
+import {ShareMath} from "./ShareMath.sol";
 
 /// @title The settlement of a round, recomputed (docs/protocol.md, section 13).
-/// @dev s = min(score, floor(stake / stakePerScore)) for eligible sites, reward = floor(budget s /
-/// sum of s). Superadditive in (score, stake): dividing both among several identities never raises
-/// their sum. Floors leave dust in the fund, never more than there is.
+/// @dev Reads the documents and builds the trees; the arithmetic is {ShareMath}.
 library SettlementMath {
     using ContextBytes for bytes;
     using ReportBytes for bytes;
-
-    uint256 internal constant SCORE_MAX = 1_000_000;
 
     struct Result {
         bool consistent; // the report's sites are members with possible scores
@@ -35,18 +32,7 @@ library SettlementMath {
         RulesBytes.Settlement memory rules
     ) internal pure returns (uint256) {
         require(rules.stakePerScore != 0, ZeroStakePerScore());
-        if (barred || stake < rules.minStake) return 0;
-        uint256 backed = stake / rules.stakePerScore;
-        return backed < score ? backed : score;
-    }
-
-    /// @notice floor(budget s / sum); 0 if nobody scored.
-    function rewardOf(uint256 budget, uint256 counted, uint256 sum)
-        internal
-        pure
-        returns (uint256)
-    {
-        return sum == 0 ? 0 : budget * counted / sum;
+        return ShareMath.counted(score, stake, barred, rules.minStake, rules.stakePerScore);
     }
 
     function settle(
@@ -54,8 +40,7 @@ library SettlementMath {
         bytes calldata report,
         RulesBytes.Settlement memory rules
     ) internal pure returns (Result memory result) {
-        uint256[] memory counted;
-        (result.consistent, counted) = _count(context, report, rules, result);
+        uint256[] memory counted = _count(context, report, rules, result);
         if (result.consistent) _pay(context, rules.roundBudget, counted, result);
     }
 
@@ -87,28 +72,43 @@ library SettlementMath {
         bytes calldata report,
         RulesBytes.Settlement memory rules,
         Result memory result
-    ) private pure returns (bool, uint256[] memory counted) {
+    ) private pure returns (uint256[] memory counted) {
         ReportBytes.Header memory head = report.header();
         counted = new uint256[](context.members());
         bytes32[] memory leaves = new bytes32[](head.sites);
-        bytes32 contextSalt = context.salt();
         uint256 member = 0;
         for (uint64 i = 0; i < head.sites; ++i) {
             address site = report.site(head, i);
             while (member < counted.length && context.site(member) < site) ++member;
-            if (member == counted.length || context.site(member) != site) return (false, counted);
+            if (member == counted.length || context.site(member) != site) return counted;
             uint256 score = report.score(head, i);
             bool accepted = report.standing(head, i) == ReportBytes.ACCEPTED;
-            if (score > SCORE_MAX || (score != 0 && !accepted)) return (false, counted);
-            bool barred = context.barred(member) != 0;
-            score = countedScore(score, context.stake(member), barred, rules);
+            if (!ShareMath.possible(score, accepted)) return counted;
+            score = _countedOf(context, member, score, rules);
             counted[member] = score;
             result.scoreSum += score;
-            bytes32 salt = ContextBytes.leafSalt(contextSalt, site);
-            leaves[i] = PositionTree.leafOf(PositionTree.SCORE_TAG, i, site, bytes32(score), salt);
+            leaves[i] = _scoreLeaf(context, i, site, score);
         }
         result.scoresRoot = PositionTree.rootOfLeaves(leaves, head.sites);
-        return (true, counted);
+        result.consistent = true;
+    }
+
+    function _countedOf(
+        bytes calldata context,
+        uint256 member,
+        uint256 score,
+        RulesBytes.Settlement memory rules
+    ) private pure returns (uint256) {
+        return countedScore(score, context.stake(member), context.barred(member) != 0, rules);
+    }
+
+    function _scoreLeaf(bytes calldata context, uint64 index, address site, uint256 score)
+        private
+        pure
+        returns (bytes32)
+    {
+        bytes32 salt = ContextBytes.leafSalt(context.salt(), site);
+        return PositionTree.leafOf(PositionTree.SCORE_TAG, index, site, bytes32(score), salt);
     }
 
     /// @dev Turns counted scores into cumulative rewards, their sum and tree.
@@ -119,8 +119,8 @@ library SettlementMath {
         Result memory result
     ) private pure {
         for (uint256 i = 0; i < counted.length; ++i) {
-            uint256 reward = rewardOf(budget, counted[i], result.scoreSum);
-            counted[i] = uint256(context.cumulative(i)) + reward;
+            uint256 before = context.cumulative(i);
+            counted[i] = ShareMath.cumulativeAfter(before, budget, counted[i], result.scoreSum);
             result.rewardTotal += counted[i];
         }
         result.rewardsRoot = rewardsRoot(context, counted, context.salt());

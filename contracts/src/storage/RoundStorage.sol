@@ -8,6 +8,7 @@ import {IRoundManager} from "../interfaces/IRoundManager.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {AuditorQuorum} from "../libraries/AuditorQuorum.sol";
 import {Domain} from "../libraries/Domain.sol";
+import {RING, RoundFsm} from "../libraries/RoundFsm.sol";
 import {RoundCommitment, Statements} from "../libraries/Statements.sol";
 import {TermsCode} from "../libraries/TermsCode.sol";
 
@@ -17,8 +18,6 @@ import {TermsCode} from "../libraries/TermsCode.sol";
 abstract contract RoundStorage is IRoundManager, Managed {
     using Statements for RoundCommitment;
     using TermsCode for bytes;
-
-    uint32 internal constant RING = 64;
 
     /// @dev In Hot.held: some round was voided once, so that commitments may be banned.
     uint8 internal constant ANY_VOID = 0x80;
@@ -113,7 +112,7 @@ abstract contract RoundStorage is IRoundManager, Managed {
         bool known = state == RoundState.Committed || state == RoundState.Final
             || state == RoundState.Voided;
         if (!known) return slot;
-        Held storage held = _store().ring[round % RING];
+        Held storage held = _slot(round);
         slot = Slot({
             commitment: held.commitment,
             round: held.round,
@@ -131,7 +130,7 @@ abstract contract RoundStorage is IRoundManager, Managed {
         view
         returns (address coordinator_, address[] memory signers)
     {
-        Held storage held = _store().ring[round % RING];
+        Held storage held = _slot(round);
         if (held.round != round || round == 0) return (address(0), signers);
         bytes memory terms = _terms(held.epoch);
         uint256 bitmap = held.signers;
@@ -149,7 +148,7 @@ abstract contract RoundStorage is IRoundManager, Managed {
     /// @inheritdoc IRoundManager
     function roundState(uint64 round) public view returns (RoundState) {
         if (round == 0) return RoundState.None;
-        Held storage held = _store().ring[round % RING];
+        Held storage held = _slot(round);
         Hot memory hot = _store().hot;
         if (round > hot.head) {
             return held.round == round && held.voided != 0 ? RoundState.Voided : RoundState.None;
@@ -277,16 +276,17 @@ abstract contract RoundStorage is IRoundManager, Managed {
         return TermsCode.load(_store().epochs[epoch]);
     }
 
+    function _slot(uint64 round) internal view returns (Held storage) {
+        return _store().ring[RoundFsm.slotOf(round)];
+    }
+
     function _heldRound(Hot memory hot) internal pure returns (uint64) {
-        uint8 back = hot.held & ~ANY_VOID;
-        return back == 0 ? 0 : uint64(hot.head) + 1 - back;
+        return RoundFsm.atDistance(hot.head, hot.held & ~ANY_VOID);
     }
 
     /// @dev Its window has passed, and no dispute holds it or an earlier round back.
     function _isFinal(Hot memory hot, uint64 round, uint40 finalAt) internal view returns (bool) {
-        if (_now() < finalAt) return false;
-        uint64 held = _heldRound(hot);
-        return held == 0 || round < held;
+        return RoundFsm.isFinal(_now(), finalAt, _heldRound(hot), round);
     }
 
     function _now() internal view returns (uint40) {

@@ -30,6 +30,11 @@ contract SettlementProverTest is HonestRound {
         commit(second.c);
         _refuses(IConviction.Fault.BadSettlement, _settlementProof(second));
         _refuses(IConviction.Fault.BadContext, _contextProof(second, first));
+        // Without the parent's documents only its roots are compared.
+        _refuses(
+            IConviction.Fault.BadContext,
+            abi.encodeCall(settlements.proveBadContext, (second.c, second.context, first.c, "", ""))
+        );
         vm.assertEq(manager.head(), 2);
     }
 

@@ -251,6 +251,27 @@ TEST_F(SessionTest, KeepsAReceiptOnlyWhenTheCoordinatorSignedIt) {
     EXPECT_EQ(find<StoreReceipt>(machine.step(Received{receipt})), nullptr);
 }
 
+// Two receipts for one attempt are evidence against the coordinator.
+TEST_F(SessionTest, KeepsAReceiptThatTheCoordinatorSignedForAnotherUpdate) {
+    SessionMachine machine(config(), signer_, {});
+    const rules::SignedUpdate update = train(machine, context());
+    wire::Receipt receipt;
+    receipt.receipt = {.federation = update.statement.federation,
+                       .round = 1,
+                       .attempt = 0,
+                       .site = update.statement.site,
+                       .update_root = digest_of("something else"),
+                       .statement_digest = digest_of("that this site never signed")};
+    receipt.signature = crypto::sign_statement(config().domain, receipt.receipt, coordinator_key_);
+    const Actions kept = machine.step(Received{receipt});
+    ASSERT_NE(find<StoreReceipt>(kept), nullptr);
+    EXPECT_EQ(find<StoreReceipt>(kept)->receipt, receipt);
+    EXPECT_EQ(find<StopUpload>(kept), nullptr) << "its own update still has no receipt";
+    receipt.receipt.attempt = 1;
+    receipt.signature = crypto::sign_statement(config().domain, receipt.receipt, coordinator_key_);
+    EXPECT_EQ(find<StoreReceipt>(machine.step(Received{receipt})), nullptr);
+}
+
 TEST_F(SessionTest, SignsACommitmentOnlyAfterItsOwnAuditAgrees) {
     SessionMachine machine(config(), signer_, {});
     wire::AttestRequest request;

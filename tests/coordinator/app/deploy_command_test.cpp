@@ -1,8 +1,12 @@
 // deploy against a real node, and a coordinator whose manifest was edited afterwards.
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "contracts/cpp/evm/anvil_process.hpp"
+#include "contracts/cpp/evm/contract_set.hpp"
 #include "contracts/cpp/evm/eth_node.hpp"
 #include "contracts/cpp/evm/json_rpc.hpp"
 #include "coordinator/app/commands.hpp"
@@ -87,6 +91,37 @@ TEST_F(DeployCommand, ManifestWithOtherAuditorsThanTheContractsIsAConflictAtTheS
     // The same without a node to ask: training does not wait for it.
     node_->stop();
     EXPECT_TRUE(open());
+}
+
+TEST_F(DeployCommand, LetsTheSitesVoteAndWritesWhere) {
+    options_.members_are_sites = true;
+    options_.timelock_s = 60;
+    options_.vote_period_blocks = 3;
+    const Status done = run_deploy();
+    ASSERT_TRUE(done) << done.error().message;
+    std::ifstream in(federation_.config().parent_path() / "governance.json");
+    const auto written = nlohmann::json::parse(in, nullptr, false);
+    ASSERT_TRUE(written.is_object());
+    const auto rpc = *evm::JsonRpc::open(node_->url());
+    evm::EthNode chain(*rpc);
+    for (const char* contract : {"governor", "timelock", "members", "access"}) {
+        const auto address = Address::parse(written.value(contract, ""));
+        ASSERT_TRUE(address) << contract;
+        EXPECT_FALSE(chain.code(*address)->empty()) << contract;
+    }
+    const auto abis = *evm::ContractAbis::load();
+    const auto members =
+        evm::call_view(chain, *Address::parse(written.value("members", "")), abis.members,
+                       "isMember", {evm::AbiValue::address(federation_.manifest().sites[1].owner)});
+    EXPECT_TRUE(*(*members)[0].as_bool());
+}
+
+TEST_F(DeployCommand, RefusesAMemberThatIsNoAddress) {
+    options_.members = {"st-anna"};
+    const Status refused = run_deploy();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("--member"));
+    EXPECT_TRUE(federation_.manifest().chain.round_manager.is_zero()) << "nothing was deployed";
 }
 
 }  // namespace

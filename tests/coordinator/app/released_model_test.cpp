@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/app/build_commit.hpp"
 #include "coordinator/app/release_register.hpp"
 #include "coordinator/store/blob_store.hpp"
 #include "proto/crypto/sha256.hpp"
@@ -79,6 +80,53 @@ TEST(ReleaseRegister, CountsVersionsAndRepeatsARelease) {
     EXPECT_EQ(again.version, 1U);
     again.weights_bytes = 3;
     EXPECT_EQ(number_release(**database, again).error().code, Errc::kConflict);
+}
+
+// A release that is repeated by a newer program is still the release of the older one.
+TEST(ReleaseRegister, KeepsTheCommitThatTheRoundWasReleasedWith) {
+    fedstake::testing::TempDir dir;
+    auto database = store::Database::open(dir / "a.db");
+    ASSERT_TRUE(database.has_value());
+    chain::PublishModel release;
+    release.commitment.round = 5;
+    release.code_commit.bytes[31] = 1;
+    ASSERT_TRUE(number_release(**database, release).has_value());
+    chain::PublishModel again;
+    again.commitment.round = 5;
+    again.code_commit.bytes[31] = 2;
+    ASSERT_TRUE(number_release(**database, again).has_value());
+    EXPECT_EQ(again.code_commit, release.code_commit);
+}
+
+TEST(ReleaseRegister, GoesOnFromWhatWasPublishedByHand) {
+    fedstake::testing::TempDir dir;
+    auto database = store::Database::open(dir / "a.db");
+    ASSERT_TRUE(database.has_value());
+    EXPECT_EQ(last_release(**database)->version, 0U);
+    Digest record;
+    record.bytes[0] = 9;
+    ASSERT_TRUE(remember_release(**database, {.version = 4, .record = record}));
+    EXPECT_EQ(last_release(**database)->record, record);
+    chain::PublishModel next;
+    next.commitment.round = 8;
+    ASSERT_TRUE(number_release(**database, next).has_value());
+    EXPECT_EQ(next.version, 5U);
+    EXPECT_EQ(next.parent, record);
+    EXPECT_EQ(last_release(**database)->version, 5U);
+}
+
+TEST(BuildCommit, IsReadAsTheRegistryStoresIt) {
+    const std::string sha1 = "0123456789abcdef0123456789abcdef01234567";
+    EXPECT_EQ(parse_commit(sha1)->hex(), "0x" + std::string(24, '0') + sha1);
+    EXPECT_EQ(parse_commit(std::string(64, 'a'))->hex(), "0x" + std::string(64, 'a'));
+    for (const char* wrong : {"", "abc", "unknown", "0x123456789abcdef0123456789abcdef01234567",
+                              "zz23456789abcdef0123456789abcdef01234567"}) {
+        const auto refused = parse_commit(wrong);
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_NE(refused.error().message.find("git rev-parse HEAD"), std::string::npos);
+    }
+    const BuildCommit built = build_commit();
+    EXPECT_EQ(recorded_commit().is_zero(), built.modified || built.hex.empty());
 }
 
 }  // namespace

@@ -222,7 +222,7 @@ TEST(EvmLedger, RejectsWhatTheContractNeverAccepts) {
     ASSERT_TRUE(ledger->pump());
     const auto status = *ledger->status("commit/1");
     EXPECT_EQ(status.state, IntentState::kRejected);
-    EXPECT_NE(status.detail.find("QuorumTooSmall(signatures = 1, threshold = 2): more auditors"),
+    EXPECT_NE(status.detail.find("1 signatures are too few, 2 are needed: more auditors"),
               std::string::npos)
         << status.detail;
 

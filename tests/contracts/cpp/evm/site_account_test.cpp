@@ -38,7 +38,7 @@ TEST(SiteAccount, SaysWhatIsWrong) {
     auto other = *SiteAccount::open(chain.node(), thief, chain.contracts());
     const auto taken = other.set_signer(signer_key(0));
     EXPECT_EQ(taken.error().code, Errc::kNotNow);
-    EXPECT_NE(taken.error().message.find("SignerTaken("), std::string::npos);
+    EXPECT_NE(taken.error().message.find("(SignerTaken)"), std::string::npos);
     EXPECT_NE(taken.error().message.find("make a new one with keygen"), std::string::npos);
     EXPECT_NE(account.withdraw().error().message.find("nothing to pay out"), std::string::npos);
 }
