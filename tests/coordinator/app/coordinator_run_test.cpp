@@ -271,7 +271,7 @@ TEST(CoordinatorRun, SecondSignedUpdateIsRefusedAsEquivocation) {
     first.upload(first.make_update(context, values_of(0)));
     second.upload(second.make_update(context, values_of(1)));
     const auto request = first.expect<wire::AttestRequest>();
-    EXPECT_THAT(request.signed_updates, SizeIs(2)) << "neither of the two counts";
+    EXPECT_THAT(request.signed_updates, SizeIs(3)) << "the one with a receipt stays";
     first.attest(request);
     EXPECT_EQ(first.expect<wire::RoundResult>().round, 1U);
     report_figures({&first, &second, &third}, 1);
