@@ -56,24 +56,15 @@ Result<CallResult> call_or_try(ChainLink& link, const crypto::SigningKey& key,
                                const Address& contract, const evm::ContractAbi& abi,
                                std::string_view function, std::vector<evm::AbiValue> arguments,
                                bool dry_run) {
+    evm::TransactionSender sender(*link.node, key);
     if (!dry_run) {
-        evm::TransactionSender sender(*link.node, key);
         FS_ASSIGN(const evm::Receipt receipt,
                   sender.call(contract, abi, function, std::move(arguments)));
         return CallResult{.transaction = receipt.transaction, .gas = receipt.gas_used, .cost = 0};
     }
-    FS_ASSIGN(Bytes data, abi.encode_call(function, std::move(arguments)));
-    FS_ASSIGN(const evm::CallOutcome outcome,
-              link.node->estimate_gas({key.address(), contract, std::move(data), 0}));
-    if (outcome.revert) {
-        return fail(Errc::kNotNow,
-                    std::string(function) + ": " + evm::explain_revert(abi, *outcome.revert));
-    }
-    FS_ASSIGN(const evm::BlockHead head, link.node->latest_block());
-    return CallResult{
-        .transaction = {},
-        .gas = outcome.gas,
-        .cost = outcome.gas * (2 * head.base_fee + evm::SenderOptions{}.priority_fee)};
+    FS_ASSIGN(const evm::CallTrial trial,
+              sender.attempt(contract, abi, function, std::move(arguments)));
+    return CallResult{.transaction = {}, .gas = trial.gas, .cost = trial.cost};
 }
 
 }  // namespace fedstake::coordinator

@@ -9,6 +9,7 @@
 #include "contracts/cpp/evm/evm_ledger.hpp"
 #include "contracts/cpp/evm/json_rpc.hpp"
 #include "coordinator/app/aggregation_job.hpp"
+#include "coordinator/app/chain_link.hpp"
 #include "coordinator/app/clock.hpp"
 #include "coordinator/app/coordinator_impl.hpp"
 #include "coordinator/app/initial_model.hpp"
@@ -148,14 +149,7 @@ Status Coordinator::Impl::open_ledger() {
     const manifest::ChainEntry& chain = manifest_.chain;
     FS_ASSIGN(auto rpc, evm::JsonRpc::open(config_.rpc));
     evm::EvmLedgerOptions options;
-    options.contracts = {.chain_id = chain.chain_id,
-                         .token = chain.token,
-                         .stake_vault = chain.stake_vault,
-                         .round_manager = chain.round_manager,
-                         .fault_prover = chain.fault_prover,
-                         .slash_court = chain.slash_court,
-                         .model_registry = chain.model_registry,
-                         .deployed_block = chain.deployed_block};
+    options.contracts = contract_addresses(chain);
     options.federation = manifest_.federation;
     options.terms = {.federation = manifest_.federation,
                      .coordinator = manifest_.coordinator,

@@ -7,6 +7,7 @@
 
 #include "contracts/cpp/evm/deploy.hpp"
 #include "contracts/cpp/evm/json_rpc.hpp"
+#include "coordinator/app/chain_link.hpp"
 #include "coordinator/app/commands.hpp"
 #include "coordinator/app/config.hpp"
 #include "coordinator/app/text_file.hpp"
@@ -14,20 +15,6 @@
 namespace fedstake::coordinator {
 
 namespace {
-
-Result<crypto::SigningKey> deployer_key(const DeployOptions& options, const Config& config) {
-    if (!options.deployer_key.empty()) {
-        FS_ASSIGN(const std::string passphrase, read_passphrase(options.deployer_passphrase));
-        return crypto::read_keystore(options.deployer_key, passphrase);
-    }
-    PassphraseSource source = options.passphrase;
-    if (source.file.empty() && source.fd < 0) {
-        source.file = config.passphrase_file;
-    }
-    FS_ASSIGN(const std::string passphrase, read_passphrase(source));
-    FS_ASSIGN(Keys keys, read_keys(config.keys, passphrase));
-    return std::move(keys.signer);
-}
 
 Result<Address> parse_account(const std::string& text, const char* option) {
     if (text.empty()) {
@@ -150,7 +137,11 @@ Status deploy(const DeployOptions& options) {
     }
     FS_ASSIGN(const evm::DeploymentConfig deployment, deployment_of(options, manifest));
     FS_ASSIGN(const Amount gas_money, parse_wei(options.fund_coordinator, "--fund-coordinator"));
-    FS_ASSIGN(const crypto::SigningKey key, deployer_key(options, config));
+    FS_ASSIGN(const crypto::SigningKey key,
+              payer_key({.key_file = options.deployer_key,
+                         .key_passphrase = options.deployer_passphrase,
+                         .passphrase = options.passphrase},
+                        config));
     FS_ASSIGN(const auto rpc, evm::JsonRpc::open(config.rpc));
     evm::EthNode node(*rpc);
     FS_ASSIGN(const std::uint64_t chain_id, node.chain_id());

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proto/base/limits.hpp"
+#include "proto/manifest/json_fields.hpp"
 
 namespace fedstake::manifest {
 
@@ -16,18 +17,6 @@ using nlohmann::json;
 
 constexpr std::size_t kFileBytesMax = 16 * 1024;
 constexpr const char* kFormat = "fedstake-enrolment-1";
-
-template <class T>
-Status read_hex(const json& object, const char* name, T& out) {
-    const auto found = object.find(name);
-    if (found == object.end() || !found->is_string()) {
-        return fail(Errc::kInvalidInput, std::string("no text field '") + name + "'");
-    }
-    auto value = T::parse(found->template get<std::string>());
-    if (!value) return with_context(value.error(), name);
-    out = *value;
-    return {};
-}
 
 Result<EnrolmentRequest> from_json(const json& object) {
     if (!object.is_object() || object.value("format", "") != kFormat) {

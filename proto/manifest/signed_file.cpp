@@ -9,6 +9,7 @@
 
 #include "proto/crypto/keccak256.hpp"
 #include "proto/crypto/keccak_tree.hpp"
+#include "proto/manifest/json_fields.hpp"
 
 namespace fedstake::manifest {
 
@@ -20,18 +21,6 @@ constexpr std::size_t kFileBytesMax = 16 * 1024;
 constexpr const char* kAccusation = "fedstake-accusation-1";
 constexpr const char* kFingerprint = "fedstake-dataset-fingerprint-1";
 constexpr std::uint8_t kDatasetTag = 5;  // beside those of crypto::LeafTag
-
-template <class T>
-Status read_hex(const json& object, const char* name, T& out) {
-    const auto found = object.find(name);
-    if (found == object.end() || !found->is_string()) {
-        return fail(Errc::kInvalidInput, std::string("no text field '") + name + "'");
-    }
-    auto value = T::parse(found->template get<std::string>());
-    if (!value) return with_context(value.error(), name);
-    out = *value;
-    return {};
-}
 
 template <class T>
 Status read_number(const json& object, const char* name, std::uint64_t most, T& out) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "contracts/cpp/evm/log_reader.hpp"
 #include "contracts/cpp/evm/quantity.hpp"
 
 namespace fedstake::evm {
@@ -12,14 +13,6 @@ namespace fedstake::evm {
 namespace {
 
 constexpr std::uint64_t kBlocksAtOnce = 2000;
-
-Digest word_of(std::uint64_t value) {
-    Digest word;
-    for (std::size_t i = 0; i < 8; ++i) {
-        word.bytes[31 - i] = static_cast<std::uint8_t>(value >> (8 * i));
-    }
-    return word;
-}
 
 // In the order of the Solidity struct.
 Result<crypto::RoundCommitment> read_commitment(const std::vector<AbiValue>& words) {
@@ -52,7 +45,7 @@ Result<std::optional<Log>> newest_commit_log(EthNode& node, const ContractAddres
         for (std::uint64_t next = begin; next < end;) {
             FS_ASSIGN(const LogPage page,
                       node.log_page({.address = contracts.round_manager,
-                                     .topics = {event.topic(), word_of(round), struct_hash},
+                                     .topics = {event.topic(), topic_of(round), struct_hash},
                                      .from_block = next,
                                      .to_block = end - 1}));
             if (!page.logs.empty()) found = page.logs.back();

@@ -93,6 +93,33 @@ Result<std::vector<AbiValue>> call_view(EthNode& node, const Address& contract,
     return abi.decode_result(function, outcome.output);
 }
 
+Result<AssignedContracts> assigned_contracts(EthNode& node, const ContractAddresses& contracts,
+                                             const ContractAbis& abis) {
+    FS_ASSIGN(const auto authority,
+              call_view(node, contracts.round_manager, abis.round_manager, "authority", {}));
+    AssignedContracts found;
+    FS_ASSIGN(found.access, authority[0].as_address());
+    FS_ASSIGN(const auto parts, call_view(node, found.access, abis.access, "contracts", {}));
+    FS_ASSIGN(const std::vector<AbiValue> fields, parts[0].as_list());
+    // (stakeVault, roundManager, faultProver, resultProver, settlementProver, slashCourt,
+    // roundDisputes, modelRegistry)
+    Address* const places[] = {nullptr,
+                               &found.round_manager,
+                               &found.fault_prover,
+                               &found.result_prover,
+                               &found.settlement_prover,
+                               nullptr,
+                               &found.disputes};
+    if (fields.size() < std::size(places)) {
+        return fail(Errc::kCorrupt, "the node's answer is too short");
+    }
+    for (std::size_t i = 0; i < std::size(places); ++i) {
+        if (places[i] == nullptr) continue;
+        FS_ASSIGN(*places[i], fields[i].as_address());
+    }
+    return found;
+}
+
 AbiValue abi_of(const crypto::RoundCommitment& c) {
     return AbiValue::list({AbiValue::word(c.federation), AbiValue::number(c.round),
                            AbiValue::number(c.attempt), AbiValue::number(c.sites),

@@ -57,6 +57,20 @@ struct ContractAbis {
                                                       std::string_view function,
                                                       std::vector<AbiValue> arguments);
 
+// What ConsortiumAccess, which every contract names, says of the others.
+struct AssignedContracts {
+    Address access;
+    Address round_manager;
+    Address fault_prover;
+    Address result_prover;
+    Address settlement_prover;
+    Address disputes;
+};
+// By way of the RoundManager. RETURNS kCorrupt for an answer that is too short.
+[[nodiscard]] Result<AssignedContracts> assigned_contracts(EthNode& node,
+                                                           const ContractAddresses& contracts,
+                                                           const ContractAbis& abis);
+
 // The node's refusal of a call in words: the custom error, and what to do about it.
 [[nodiscard]] std::string explain_revert(const ContractAbi& abi, const RpcFault& fault);
 

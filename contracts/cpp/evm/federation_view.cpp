@@ -89,7 +89,8 @@ public:
         open.round = held;
         FS_ASSIGN(const NewestRound round, slot(held));
         open.commitment = round.commitment;
-        FS_ASSIGN(const Address disputes, disputes_of(node_, at_, abis_));
+        FS_ASSIGN(const AssignedContracts assigned, assigned_contracts(node_, at_, abis_));
+        const Address disputes = assigned.disputes;
         FS_ASSIGN(const auto result, call_view(node_, disputes, abis_.round_disputes, "disputeOf",
                                                {AbiValue::word(open.commitment)}));
         // (challenger, bond, deadline, signers, epoch, round)
@@ -126,17 +127,6 @@ private:
 };
 
 }  // namespace
-
-Result<Address> disputes_of(EthNode& node, const ContractAddresses& contracts,
-                            const ContractAbis& abis) {
-    constexpr std::size_t kDisputes = 6;  // of ConsortiumAccess.Contracts
-    FS_ASSIGN(const auto authority,
-              call_view(node, contracts.round_manager, abis.round_manager, "authority", {}));
-    FS_ASSIGN(const Address access, authority[0].as_address());
-    FS_ASSIGN(const auto parts, call_view(node, access, abis.access, "contracts", {}));
-    FS_ASSIGN(const std::vector<AbiValue> fields, parts[0].as_list());
-    return fields[kDisputes].as_address();
-}
 
 Result<RoundNumber> newest_final_round(EthNode& node, const ContractAddresses& contracts,
                                        const ContractAbis& abis) {

@@ -80,8 +80,4 @@ struct FederationView {
                                                      const ContractAddresses& contracts,
                                                      const ContractAbis& abis);
 
-// The disputes contract, by way of the ConsortiumAccess that every contract names.
-[[nodiscard]] Result<Address> disputes_of(EthNode& node, const ContractAddresses& contracts,
-                                          const ContractAbis& abis);
-
 }  // namespace fedstake::evm

@@ -7,18 +7,6 @@
 
 namespace fedstake::evm {
 
-namespace {
-
-constexpr Amount kPriorityFee = 1'000'000'000;
-
-Result<Address> address_in(const AbiValue& structure, std::size_t index) {
-    FS_ASSIGN(const std::vector<AbiValue> fields, structure.as_list());
-    if (index >= fields.size()) return fail(Errc::kCorrupt, "the node's answer is too short");
-    return fields[index].as_address();
-}
-
-}  // namespace
-
 Result<ProofDesk> ProofDesk::open(EthNode& node, const ContractAddresses& contracts) {
     FS_TRY(check_contracts(node, contracts));
     FS_ASSIGN(ContractAbis abis, ContractAbis::load());
@@ -28,18 +16,12 @@ Result<ProofDesk> ProofDesk::open(EthNode& node, const ContractAddresses& contra
 }
 
 Status ProofDesk::find_contracts() {
-    FS_ASSIGN(const auto authority,
-              call_view(node_, at_.fault_prover, abis_.fault_prover, "authority", {}));
-    FS_ASSIGN(at_.access, authority[0].as_address());
-    FS_ASSIGN(const auto contracts, call_view(node_, at_.access, abis_.access, "contracts", {}));
-    // (stakeVault, roundManager, faultProver, resultProver, settlementProver, slashCourt,
-    // roundDisputes, modelRegistry)
-    FS_ASSIGN(const Address rounds, address_in(contracts[0], 1));
-    FS_ASSIGN(const Address fault_prover, address_in(contracts[0], 2));
-    FS_ASSIGN(result_prover_, address_in(contracts[0], 3));
-    FS_ASSIGN(settlement_prover_, address_in(contracts[0], 4));
-    FS_ASSIGN(disputes_, address_in(contracts[0], 6));
-    if (rounds != at_.round_manager || fault_prover != at_.fault_prover) {
+    FS_ASSIGN(const AssignedContracts found, assigned_contracts(node_, at_, abis_));
+    at_.access = found.access;
+    result_prover_ = found.result_prover;
+    settlement_prover_ = found.settlement_prover;
+    disputes_ = found.disputes;
+    if (found.round_manager != at_.round_manager || found.fault_prover != at_.fault_prover) {
         return fail(Errc::kConflict,
                     "the contract at " + at_.access.hex() +
                         " that assigns the roles names other contracts than the manifest: get the "
@@ -113,7 +95,7 @@ Result<ProofTrial> ProofDesk::attempt(const ProofCall& call, const Address& from
     FS_ASSIGN(const CallOutcome estimate, node_.estimate_gas(request));
     FS_ASSIGN(const BlockHead head, node_.latest_block());
     trial.gas = estimate.gas;
-    trial.cost = (2 * head.base_fee + kPriorityFee) * estimate.gas;
+    trial.cost = max_fee(head, SenderOptions{}.priority_fee) * estimate.gas;
     return trial;
 }
 

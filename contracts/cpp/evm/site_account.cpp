@@ -85,15 +85,10 @@ Status SiteAccount::call(const Address& contract, const ContractAbi& abi, std::s
         step.transaction = receipt.transaction;
         step.gas = receipt.gas_used;
     } else if (steps_.empty() || steps_.back().function != "approve") {
-        FS_ASSIGN(Bytes data, abi.encode_call(function, std::move(arguments)));
-        FS_ASSIGN(const CallOutcome outcome,
-                  node().estimate_gas({address(), contract, std::move(data), 0}));
-        if (outcome.revert) {
-            return fail(Errc::kNotNow, step.function + ": " + explain_revert(abi, *outcome.revert));
-        }
-        FS_ASSIGN(const BlockHead head, node().latest_block());
-        step.gas = outcome.gas;
-        step.cost = outcome.gas * (2 * head.base_fee + SenderOptions{}.priority_fee);
+        FS_ASSIGN(const CallTrial trial,
+                  sender_.attempt(contract, abi, function, std::move(arguments)));
+        step.gas = trial.gas;
+        step.cost = trial.cost;
     }
     steps_.push_back(std::move(step));
     return {};

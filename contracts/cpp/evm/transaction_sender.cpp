@@ -27,6 +27,21 @@ Result<Receipt> TransactionSender::create(Bytes code_with_arguments, const Contr
     return receipt;
 }
 
+Result<CallTrial> TransactionSender::attempt(const Address& contract, const ContractAbi& abi,
+                                             std::string_view function,
+                                             std::vector<AbiValue> arguments) {
+    FS_ASSIGN(Bytes data, abi.encode_call(function, std::move(arguments)));
+    FS_ASSIGN(const CallOutcome outcome,
+              node_.estimate_gas({address(), contract, std::move(data), 0}));
+    if (outcome.revert) {
+        return fail(Errc::kNotNow,
+                    std::string(function) + ": " + explain_revert(abi, *outcome.revert));
+    }
+    FS_ASSIGN(const BlockHead head, node_.latest_block());
+    return CallTrial{.gas = outcome.gas,
+                     .cost = outcome.gas * max_fee(head, options_.priority_fee)};
+}
+
 Result<Receipt> TransactionSender::transfer(const Address& to, Amount value) {
     return send({address(), to, {}, value}, nullptr, "transfer of ether");
 }
@@ -47,7 +62,7 @@ Result<Receipt> TransactionSender::send(CallRequest request, const ContractAbi* 
     Transaction tx;
     tx.chain_id = chain_id;
     tx.max_priority_fee = options_.priority_fee;
-    tx.max_fee = 2 * head.base_fee + tx.max_priority_fee;
+    tx.max_fee = max_fee(head, tx.max_priority_fee);
     tx.gas_limit = estimate.gas + estimate.gas / 5;
     tx.to = request.to;
     tx.value = request.value;

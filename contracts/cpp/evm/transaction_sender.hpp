@@ -16,6 +16,18 @@ struct SenderOptions {
     Amount priority_fee = 1'000'000'000;
 };
 
+// What a gas costs at most, in wei, from the head's base fee on: it may double before the
+// transaction is mined.
+[[nodiscard]] inline Amount max_fee(const BlockHead& head, Amount priority_fee) noexcept {
+    return 2 * head.base_fee + priority_fee;
+}
+
+// A call that was tried and not sent.
+struct CallTrial {
+    std::uint64_t gas = 0;
+    Amount cost = 0;  // wei, at most
+};
+
 class TransactionSender {
 public:
     // Keeps references: node and key outlive it.
@@ -32,6 +44,10 @@ public:
     // repetition). `abi` decodes the reason; `what` is for messages ("stake").
     [[nodiscard]] Result<Receipt> call(const Address& contract, const ContractAbi& abi,
                                        std::string_view function, std::vector<AbiValue> arguments);
+    // Tries the call without sending it. RETURNS kNotNow as call() does.
+    [[nodiscard]] Result<CallTrial> attempt(const Address& contract, const ContractAbi& abi,
+                                            std::string_view function,
+                                            std::vector<AbiValue> arguments);
     // Creates a contract; its address is receipt.created.
     [[nodiscard]] Result<Receipt> create(Bytes code_with_arguments, const ContractAbi& abi,
                                          std::string_view what);
