@@ -33,6 +33,7 @@ evm::Json case_json(const TriedCase& tried, const std::string& next) {
             {"stage", evm::trial_stage_name(tried.stage)},
             {"execute_after", tried.execute_after},
             {"deadline", tried.deadline},
+            {"round_voided", tried.round_voided},
             {"bond", amount_to_string(tried.bond)},
             {"next", next}};
 }
@@ -85,6 +86,7 @@ Result<TriedCase> find_case(const std::vector<TriedCase>& cases, const std::stri
 }
 
 Status close_case(evm::SiteAccount& account, const TriedCase& tried) {
+    if (tried.open() && tried.round_voided) return account.drop_voided(tried);
     return tried.open() ? account.lapse(tried.id) : account.settle_vetoed(tried.id);
 }
 

@@ -28,6 +28,21 @@ private:
 
 }  // namespace
 
+Status check_chain(const Site& site) {
+    if (!site.manifest.chain.enabled) {
+        return fail(Errc::kInvalidInput,
+                    "this federation runs without a chain: there is nothing on it to look "
+                    "up, to claim or to challenge (`verify` recomputes a round)");
+    }
+    if (site.config.rpc.empty()) {
+        return fail(Errc::kInvalidInput,
+                    site.config.file.string() +
+                        ": no 'rpc' (JSON-RPC address of a chain node), which this "
+                        "command needs");
+    }
+    return {};
+}
+
 Result<std::unique_ptr<evm::Rpc>> open_rpc(const Site& site, const std::atomic<bool>& stop) {
     FS_ASSIGN(std::unique_ptr<evm::Rpc> rpc, evm::JsonRpc::open(site.config.rpc));
     return std::make_unique<StoppableRpc>(std::move(rpc), stop);
@@ -46,17 +61,7 @@ evm::ContractAddresses contract_addresses(const manifest::ChainEntry& chain) {
 
 Result<std::unique_ptr<chain::Ledger>> open_ledger(const Site& site, LedgerUse use,
                                                    const std::atomic<bool>& stop) {
-    if (!site.manifest.chain.enabled) {
-        return fail(Errc::kInvalidInput,
-                    "this federation runs without a chain: there is nothing to look up "
-                    "or to claim");
-    }
-    if (site.config.rpc.empty()) {
-        return fail(Errc::kInvalidInput,
-                    site.config.file.string() +
-                        ": no 'rpc' (JSON-RPC address of a chain node), which this "
-                        "command needs");
-    }
+    FS_TRY(check_chain(site));
     FS_ASSIGN(auto rpc, open_rpc(site, stop));
     std::unique_ptr<evm::OutboxStore> store = std::make_unique<evm::MemoryOutboxStore>();
     crypto::SigningKey key = crypto::SigningKey::generate();  // never used by reads

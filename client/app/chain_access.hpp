@@ -13,6 +13,9 @@ namespace fedstake::client {
 
 [[nodiscard]] evm::ContractAddresses contract_addresses(const manifest::ChainEntry& chain);
 
+// RETURNS kInvalidInput when the federation has no chain or the configuration no rpc.
+[[nodiscard]] Status check_chain(const Site& site);
+
 // The configured chain node; once `stop` is true every call fails with kUnavailable, so that
 // nothing goes on waiting for a receipt. RETURNS kInvalidInput for an address that is none.
 [[nodiscard]] Result<std::unique_ptr<evm::Rpc>> open_rpc(const Site& site,

@@ -10,59 +10,12 @@
 #include "client/app/challenge_text.hpp"
 #include "client/app/commands.hpp"
 #include "client/app/durable_file.hpp"
-#include "proto/crypto/keystore.hpp"
+#include "client/app/payer.hpp"
 #include "proto/crypto/sha256.hpp"
 
 namespace fedstake::client {
 
 namespace {
-
-// The account that pays for the gas and earns the bounty: the site's owner, or any other key. It is
-// unlocked when something is to be sent.
-class Payer {
-public:
-    Payer(const Site& site, const ChallengeOptions& options) : site_(site), options_(options) {}
-
-    [[nodiscard]] Result<Address> address() {
-        if (options_.key.empty()) return site_.entry.owner;
-        FS_ASSIGN(const crypto::SigningKey* const found, key());
-        return found->address();
-    }
-    [[nodiscard]] Result<const crypto::SigningKey*> key() {
-        if (!key_) {
-            FS_ASSIGN(key_, read());
-        }
-        return &*key_;
-    }
-
-private:
-    [[nodiscard]] Result<crypto::SigningKey> read() const {
-        if (options_.key.empty()) return read_owner_key(site_.config.keys, site_.passphrase);
-        if (options_.key_passphrase_file.empty()) {
-            return crypto::read_keystore(options_.key, site_.passphrase);
-        }
-        FS_ASSIGN(const std::string passphrase, read_passphrase(options_.key_passphrase_file));
-        return crypto::read_keystore(options_.key, passphrase);
-    }
-
-    const Site& site_;
-    const ChallengeOptions& options_;
-    std::optional<crypto::SigningKey> key_;
-};
-
-Status check_possible(const Site& site) {
-    if (!site.manifest.chain.enabled) {
-        return fail(Errc::kInvalidInput,
-                    "this federation runs without a chain: there is nothing to challenge; `verify` "
-                    "recomputes a round");
-    }
-    if (site.config.rpc.empty()) {
-        return fail(Errc::kInvalidInput,
-                    site.config.file.string() +
-                        ": no 'rpc' (JSON-RPC address of a chain node), which this command needs");
-    }
-    return {};
-}
 
 // The words behind the digest that a dispute names: those who decide will ask for them.
 Result<Digest> keep_evidence(const Site& site, const ChallengeOutcome& outcome) {
@@ -90,22 +43,50 @@ Result<evm::Dispute> open_dispute(const Site& site, const ChallengeOutcome& outc
 }
 
 bool can_dispute(const ChallengeOutcome& outcome) {
-    return outcome.commitment && outcome.proven.empty() && !outcome.voided &&
-           (!outcome.unproven.empty() || !outcome.unchecked.empty());
+    using Kind = DemandStep::Kind;
+    const Kind step = outcome.demand.kind;
+    return outcome.commitment && outcome.proven.empty() && !outcome.voided && step != Kind::kMade &&
+           step != Kind::kExpirable && (!outcome.unproven.empty() || !outcome.unchecked.empty());
+}
+
+// Where the demand about the round stands, and its next step.
+Status pursue(const Site& site, const ChallengeOptions& options, evm::EthNode& node,
+              evm::ProofDesk& desk, const Address& from, ChallengeOutcome& outcome,
+              const KeySource& key) {
+    if (!outcome.commitment || outcome.voided || !outcome.proven.empty()) return {};
+    const DemandCase about{.commitment = *outcome.commitment,
+                           .window_end = outcome.round.window_end,
+                           .lacks = outcome.lacks,
+                           .can_answer = outcome.complete,
+                           .wanted = options.demand,
+                           .self = from,
+                           .dry_run = options.dry_run};
+    FS_ASSIGN(outcome.demand, pursue_demand(node, desk, about, site.config.state, key));
+    outcome.voided = outcome.demand.kind == DemandStep::Kind::kExpired;
+    if (options.demand && outcome.complete) {
+        outcome.notes.emplace_back(
+            "there is nothing to demand: leaves, report and context are "
+            "all there");
+    }
+    return {};
 }
 
 }  // namespace
 
 Result<ExitCode> challenge(const ChallengeOptions& options, const std::atomic<bool>& stop) {
     FS_ASSIGN(const Site site, open_site(options.config));
-    FS_TRY(check_possible(site));
+    FS_TRY(check_chain(site));
+    if (options.demand && options.dispute) {
+        return fail(Errc::kInvalidInput, "--demand and --dispute exclude each other");
+    }
     FS_ASSIGN(const auto rpc, open_rpc(site, stop));
     evm::EthNode node(*rpc);
     FS_ASSIGN(evm::ProofDesk desk,
               evm::ProofDesk::open(node, contract_addresses(site.manifest.chain)));
     FS_ASSIGN(const auto source,
               PaperSource::open(site, std::chrono::seconds(options.timeout_s), stop));
-    Payer payer(site, options);
+    Payer payer(site, options.key, options.key_passphrase_file);
+    const KeySource key_source = [&payer] { return payer.key(); };
     FS_ASSIGN(const Address from, payer.address());
     Challenge::Prove prove;
     if (!options.dry_run) {
@@ -118,7 +99,22 @@ Result<ExitCode> challenge(const ChallengeOptions& options, const std::atomic<bo
         };
     }
     Challenge attempt(site, desk, *source, from, prove, stop);
-    FS_ASSIGN(const ChallengeOutcome outcome, attempt.run(options.round));
+    const auto recover = [&] {
+        return recover_bonds(desk, options.round, site.config.state, options.dry_run, key_source);
+    };
+    FS_ASSIGN(std::vector<std::string> notes, recover());
+    auto ran = attempt.run(options.round);
+    if (!ran) {
+        for (const std::string& note : notes) std::cerr << note << "\n";
+        return tl::unexpected(ran.error());
+    }
+    ChallengeOutcome outcome = *std::move(ran);
+    FS_TRY(pursue(site, options, node, desk, from, outcome, key_source));
+    if (outcome.voided) {
+        FS_ASSIGN(const auto more, recover());
+        notes.insert(notes.end(), more.begin(), more.end());
+    }
+    outcome.notes.insert(outcome.notes.end(), notes.begin(), notes.end());
     std::optional<Amount> bond;
     std::optional<evm::Dispute> dispute;
     if (can_dispute(outcome)) {

@@ -185,23 +185,31 @@ std::optional<std::pair<std::size_t, std::size_t>> accepted_copy(const RoundRepo
     return std::nullopt;
 }
 
-std::string updates_problem(const RoundReport& report,
-                            const std::vector<rules::SignedUpdate>& updates) {
-    if (report.sites.size() != updates.size()) {
+std::string updates_problem(const RoundReport& report, const std::vector<evm::UpdateLeaf>& leaves) {
+    if (report.sites.size() != leaves.size()) {
         return fmt::format("it lists {} updates, {} were submitted", report.sites.size(),
-                           updates.size());
+                           leaves.size());
     }
-    for (std::size_t i = 0; i < updates.size(); ++i) {
-        const crypto::UpdateStatement& statement = updates[i].statement;
-        if (report.sites[i].site != statement.site) {
-            return differs("a site", report.sites[i].site.hex(), statement.site.hex());
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+        const evm::UpdateLeaf& leaf = leaves[i];
+        if (report.sites[i].site != leaf.site) {
+            return differs("a site", report.sites[i].site.hex(), leaf.site.hex());
         }
-        if (report.sites[i].update_root != statement.update_root) {
-            return differs(("the update of site " + statement.site.hex()).c_str(),
-                           report.sites[i].update_root.hex(), statement.update_root.hex());
+        if (report.sites[i].update_root != leaf.update_root) {
+            return differs(("the update of site " + leaf.site.hex()).c_str(),
+                           report.sites[i].update_root.hex(), leaf.update_root.hex());
         }
     }
     return {};
+}
+
+// A receipt of the round's coordinator, for this attempt.
+bool counts_for(const ChallengeTerms& terms, const crypto::RoundCommitment& c,
+                const evm::SignedReceipt& given) {
+    const crypto::UpdateReceipt& receipt = given.receipt;
+    return receipt.federation == c.federation && receipt.round == c.round &&
+           receipt.attempt == c.attempt &&
+           crypto::verify_statement(terms.domain, receipt, given.signature, terms.coordinator);
 }
 
 bool same_attempt(const auto& a, const auto& b) {
@@ -322,16 +330,11 @@ std::vector<Finding> find_in_signatures(const ChallengeTerms& terms, const Round
 std::vector<Finding> find_omissions(const ChallengeTerms& terms, const RoundPapers& papers,
                                     std::span<const evm::SignedReceipt> receipts) {
     const crypto::RoundCommitment& c = papers.commitment;
-    const auto leaves = evm::update_leaves(terms.domain, *papers.updates);
+    const std::vector<evm::UpdateLeaf>& leaves = *papers.leaves;
     std::vector<Finding> found;
     for (const evm::SignedReceipt& signed_receipt : receipts) {
         const crypto::UpdateReceipt& receipt = signed_receipt.receipt;
-        if (receipt.federation != c.federation || receipt.round != c.round ||
-            receipt.attempt != c.attempt ||
-            !crypto::verify_statement(terms.domain, receipt, signed_receipt.signature,
-                                      terms.coordinator)) {
-            continue;
-        }
+        if (!counts_for(terms, c, signed_receipt)) continue;
         const auto of_site = std::ranges::find(leaves, receipt.site, &evm::UpdateLeaf::site);
         const bool kept = std::ranges::any_of(leaves, [&receipt](const evm::UpdateLeaf& leaf) {
             return leaf.site == receipt.site && leaf.update_root == receipt.update_root &&
@@ -350,17 +353,36 @@ std::vector<Finding> find_omissions(const ChallengeTerms& terms, const RoundPape
     return found;
 }
 
+std::vector<std::string> receipts_not_listed(const ChallengeTerms& terms, const RoundPapers& papers,
+                                             std::span<const evm::SignedReceipt> receipts) {
+    std::vector<std::string> found;
+    const auto report = RoundReport::decode(*papers.report);
+    if (!report) return found;
+    for (const evm::SignedReceipt& given : receipts) {
+        const crypto::UpdateReceipt& receipt = given.receipt;
+        const bool listed =
+            std::ranges::any_of(report->sites, [&receipt](const aggregation::SiteReport& site) {
+                return site.site == receipt.site && site.update_root == receipt.update_root;
+            });
+        if (listed || !counts_for(terms, papers.commitment, given)) continue;
+        found.push_back(fmt::format(
+            "the coordinator signed a receipt for update {} of site {}, and the report does not "
+            "list it: the leaves of {}, which only auditors have, show whether it was left out",
+            receipt.update_root.hex(), receipt.site.hex(), round_text(papers.commitment)));
+    }
+    return found;
+}
+
 std::vector<Finding> find_in_report(const ChallengeTerms& terms, const RoundPapers& papers) {
     const crypto::RoundCommitment& c = papers.commitment;
     const std::string what = "the report of " + round_text(c);
     const auto report = RoundReport::decode(*papers.report);
     std::vector<Finding> found;
-    if (report && papers.updates) {
-        const std::string problem = updates_problem(*report, *papers.updates);
+    if (report && papers.leaves) {
+        const std::string problem = updates_problem(*report, *papers.leaves);
         if (!problem.empty()) {
-            const auto leaves = evm::update_leaves(terms.domain, *papers.updates);
             found.push_back(asked("updates", what, problem,
-                                  evm::prove_updates_differ(c, leaves, *papers.report)));
+                                  evm::prove_updates_differ(c, *papers.leaves, *papers.report)));
         }
     }
     evm::RoundDocuments documents = documents_of(terms, papers);

@@ -47,11 +47,16 @@ struct ChallengeTerms {
 // REQUIRES papers.updates and papers.context.
 [[nodiscard]] std::vector<Finding> find_in_signatures(const ChallengeTerms& terms,
                                                       const RoundPapers& papers);
-// REQUIRES papers.updates.
+// REQUIRES papers.leaves.
 [[nodiscard]] std::vector<Finding> find_omissions(const ChallengeTerms& terms,
                                                   const RoundPapers& papers,
                                                   std::span<const evm::SignedReceipt> receipts);
-// REQUIRES papers.report; uses the updates and the context where they are there.
+// Receipts for updates that the report does not list: whether they were left out only the leaves
+// show. REQUIRES papers.report.
+[[nodiscard]] std::vector<std::string> receipts_not_listed(
+    const ChallengeTerms& terms, const RoundPapers& papers,
+    std::span<const evm::SignedReceipt> receipts);
+// REQUIRES papers.report; uses the leaves and the context where they are there.
 [[nodiscard]] std::vector<Finding> find_in_report(const ChallengeTerms& terms,
                                                   const RoundPapers& papers);
 // REQUIRES papers.report and papers.context.

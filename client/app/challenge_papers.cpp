@@ -1,4 +1,4 @@
-// Own files, the chain, the coordinator: in this order.
+// Own files, answers on the chain, the coordinator: in this order.
 #include "client/app/challenge_papers.hpp"
 
 #include <unistd.h>
@@ -126,6 +126,28 @@ void PaperSource::take_own(RoundPapers& papers, bool with_updates) const {
                 committed_updates(site_.manifest.domain(), request.signed_updates, c.updates_root);
         }
     }
+    add_leaves(papers);
+}
+
+void PaperSource::add_leaves(RoundPapers& papers) const {
+    if (!papers.updates || papers.leaves) return;
+    papers.leaves = evm::update_leaves(site_.manifest.domain(), *papers.updates);
+}
+
+Status PaperSource::take_answer(RoundPapers& papers, evm::ProofDesk& desk) {
+    if (papers.context && papers.report && papers.leaves) return {};
+    evm::DemandDesk demands = desk.demands();
+    FS_ASSIGN(const evm::Demand demand, demands.of(papers.commitment.struct_hash()));
+    if (demand.state != evm::DemandState::kAnswered) return {};
+    auto answer = demands.answer(papers.commitment);
+    if (!answer) {
+        papers.missing.push_back(answer.error().message);
+        return {};
+    }
+    if (!papers.context) papers.context = std::move(answer->context);
+    if (!papers.report) papers.report = std::move(answer->report);
+    if (!papers.leaves) papers.leaves = std::move(answer->leaves);
+    return {};
 }
 
 void PaperSource::take_record(RoundPapers& papers, bool with_updates) {
@@ -152,6 +174,7 @@ void PaperSource::take_record(RoundPapers& papers, bool with_updates) {
     if (served) {
         papers.updates =
             committed_updates(site_.manifest.domain(), (*served)->signed_updates, c.updates_root);
+        add_leaves(papers);
     }
     if (!papers.updates) {
         papers.missing.push_back(
@@ -165,6 +188,7 @@ Result<RoundPapers> PaperSource::papers(const evm::CommittedRound& round, evm::P
     RoundPapers papers;
     FS_ASSIGN(papers.commitment, commitment_of(round, desk));
     take_own(papers, with_updates);
+    FS_TRY(take_answer(papers, desk));
     take_record(papers, with_updates);
     return papers;
 }

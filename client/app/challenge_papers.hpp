@@ -1,6 +1,7 @@
 // The documents and blobs of a committed round, each checked against what the chain holds.
 //
-// The site's own evidence first, then the chain, and only then the coordinator, who may be the one
+// The site's own evidence first, then the chain (with what was posted for a demand), and only then
+// the coordinator, who may be the one
 // that lies: what it serves counts only where it is what was committed.
 #pragma once
 
@@ -28,6 +29,7 @@ struct RoundPapers {
     std::optional<Bytes> context;
     std::optional<Bytes> report;
     std::optional<std::vector<rules::SignedUpdate>> updates;  // in the order of the updates tree
+    std::optional<std::vector<evm::UpdateLeaf>> leaves;       // of that tree; wherever updates are
     // A sentence for each part that could not be had.
     std::vector<std::string> missing;
 };
@@ -72,7 +74,10 @@ private:
     [[nodiscard]] Result<crypto::RoundCommitment> commitment_of(const evm::CommittedRound& round,
                                                                 evm::ProofDesk& desk);
     void take_own(RoundPapers& papers, bool with_updates) const;
+    // What somebody has posted for a demand.
+    [[nodiscard]] static Status take_answer(RoundPapers& papers, evm::ProofDesk& desk);
     void take_record(RoundPapers& papers, bool with_updates);
+    void add_leaves(RoundPapers& papers) const;
     [[nodiscard]] Status adopt(const std::filesystem::path& file, const Digest& root) const;
 
     const Site& site_;

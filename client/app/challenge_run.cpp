@@ -117,8 +117,12 @@ Status Challenge::read_papers() {
     FS_ASSIGN(papers_, source_.papers(outcome_.round, desk_, auditor));
     outcome_.commitment = papers_.commitment;
     outcome_.unchecked = papers_.missing;
+    outcome_.complete = papers_.context && papers_.report && papers_.leaves;
+    outcome_.lacks = !papers_.context || !papers_.report || (auditor && !papers_.leaves);
     if (!auditor) {
-        outcome_.left_out = {"signatures and omissions, which need the signed updates",
+        outcome_.left_out = {papers_.leaves ? "signatures, which need the signed updates"
+                                            : "signatures and omissions, which need the signed "
+                                              "updates",
                              "model, aggregate and updates, which need the updates' values"};
     }
     parent_.reset();
@@ -147,13 +151,19 @@ Result<bool> Challenge::check_documents() {
         FS_ASSIGN(const bool proven, consider_all(find_in_signatures(terms_, papers_)));
         if (proven) return true;
     }
-    if (papers_.updates) {
+    if (papers_.leaves) {
         FS_ASSIGN(const bool proven, consider_all(find_omissions(terms_, papers_, receipts_)));
         if (proven) return true;
         // What the coordinator's record shows besides may contradict what came before.
         FS_TRY(check_signed_twice(outcome_.round.round));
     }
     if (!papers_.report) return false;
+    if (!papers_.leaves) {
+        for (std::string& text : receipts_not_listed(terms_, papers_, receipts_)) {
+            outcome_.unchecked.push_back(std::move(text));
+            outcome_.lacks = true;
+        }
+    }
     FS_ASSIGN(const bool proven, consider_all(find_in_report(terms_, papers_)));
     if (proven || !papers_.context) return proven;
     return consider(find_in_settlement(terms_, papers_));

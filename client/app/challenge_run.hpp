@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "client/app/challenge_demand.hpp"
 #include "client/app/challenge_faults.hpp"
 #include "client/app/challenge_papers.hpp"
 #include "contracts/cpp/evm/proof_desk.hpp"
@@ -39,6 +40,9 @@ struct ChallengeOutcome {
     std::vector<std::string> left_out;   // what only auditors may read
     std::vector<std::string> notes;      // faults that were punished before
     bool voided = false;                 // by this command or by somebody else
+    bool lacks = false;     // something that a demand brings is missing, and proofs need it
+    bool complete = false;  // leaves, report and context are all there
+    DemandStep demand;
 };
 
 class Challenge {

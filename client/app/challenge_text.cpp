@@ -85,7 +85,13 @@ std::string_view challenge_word(const ChallengeOutcome& outcome,
     if (sent(outcome)) return "convicted";
     if (!outcome.proven.empty()) return "provable";
     if (dispute) return "disputed";
+    using Kind = DemandStep::Kind;
+    const Kind step = outcome.demand.kind;
+    if (step == Kind::kExpired) return "expired";
+    if (step == Kind::kExpirable) return "expirable";
     if (outcome.voided) return "voided";
+    const bool waits = step == Kind::kWaiting && (outcome.demand.lacks || outcome.demand.mine);
+    if (step == Kind::kMade || waits) return "demanded";
     if (!outcome.unproven.empty()) return "unprovable";
     return outcome.unchecked.empty() ? "clean" : "incomplete";
 }
@@ -93,7 +99,8 @@ std::string_view challenge_word(const ChallengeOutcome& outcome,
 ExitCode challenge_exit(const ChallengeOutcome& outcome,
                         const std::optional<evm::Dispute>& dispute) {
     const std::string_view word = challenge_word(outcome, dispute);
-    if (word == "provable") return ExitCode::kVerifyFailed;
+    if (word == "provable" || word == "expirable") return ExitCode::kVerifyFailed;
+    if (word == "demanded") return ExitCode::kNotNow;
     if (word == "unprovable") return ExitCode::kUnprovable;
     if (word == "incomplete") return ExitCode::kUnavailable;
     return ExitCode::kSuccess;
@@ -142,6 +149,7 @@ std::string outcome_text(const ChallengeOutcome& outcome,
                             outcome.round.commitment.hex());
     }
     if (word == "provable") text += "nothing was sent: this is a dry run\n";
+    text += demand_text(outcome.demand, outcome.round.round);
     if (dispute) {
         text += fmt::format(
             "disputed: {} is held back by a bond of {} wei, transaction {}; auditors who did not "
@@ -169,6 +177,7 @@ json outcome_json(const ChallengeOutcome& outcome, const std::optional<evm::Disp
              {"unchecked", outcome.unchecked},
              {"left_out", outcome.left_out},
              {"notes", outcome.notes}};
+    if (outcome.commitment) out["demand"] = demand_json(outcome.demand);
     if (outcome.commitment) out["attempt"] = outcome.commitment->attempt;
     if (dispute) {
         out["dispute"] = {{"transaction", dispute->transaction.hex()},

@@ -12,13 +12,15 @@
 
 namespace fedstake::client {
 
-// In one word: "clean", "convicted", "provable" (a dry run), "unprovable", "disputed", "voided"
-// (before this command), "incomplete".
+// In one word: "clean", "convicted", "provable" (a dry run), "unprovable", "disputed", "expired"
+// (a demand that nobody answered, closed by this command), "expirable" (a dry run), "demanded" (an
+// answer may still come), "voided" (before this command), "incomplete".
 [[nodiscard]] std::string_view challenge_word(const ChallengeOutcome& outcome,
                                               const std::optional<evm::Dispute>& dispute);
 
-// kSuccess where nothing is left to do; kVerifyFailed for a fault that a dry run would prove;
-// kUnprovable for one that no proof shows; kUnavailable where data was missing.
+// kSuccess where nothing is left to do; kVerifyFailed for what a dry run would prove or expire;
+// kNotNow while a demand waits for its answer; kUnprovable for one that no proof shows;
+// kUnavailable where data was missing.
 [[nodiscard]] ExitCode challenge_exit(const ChallengeOutcome& outcome,
                                       const std::optional<evm::Dispute>& dispute);
 

@@ -89,6 +89,7 @@ struct ChallengeOptions {
     RoundNumber round = 0;
     bool dry_run = false;       // look, and send nothing
     bool dispute = false;       // put a bond on what no proof shows
+    bool demand = false;        // put a bond on having what is missing posted
     std::filesystem::path key;  // keystore of the account that pays; empty: the owner's
     std::filesystem::path key_passphrase_file;  // empty: the site's passphrase
     bool json = false;
@@ -98,6 +99,18 @@ struct ChallengeOptions {
 // site holds everything itself.
 [[nodiscard]] Result<ExitCode> challenge(const ChallengeOptions& options,
                                          const std::atomic<bool>& stop);
+
+struct AnswerOptions {
+    std::filesystem::path config;
+    RoundNumber round = 0;
+    bool dry_run = false;
+    std::filesystem::path key;  // as of ChallengeOptions
+    std::filesystem::path key_passphrase_file;
+    bool json = false;
+    std::uint32_t timeout_s = 60;
+};
+// Posts the leaves, report and context of a round that somebody demands: for auditors.
+[[nodiscard]] Status answer_demand(const AnswerOptions& options, const std::atomic<bool>& stop);
 
 // Checks configuration, manifest, keys and data without starting anything.
 [[nodiscard]] Status check_config(const std::filesystem::path& config);

@@ -53,6 +53,7 @@ struct Verbs {
     fedstake::client::ChainOptions claim;
     fedstake::client::ChainVerbs chain;
     fedstake::client::ChallengeOptions challenge;
+    fedstake::client::AnswerOptions answer;
     std::string federation;
     std::string stake_amount;
     std::filesystem::path check;
@@ -117,9 +118,26 @@ void add_challenge_verb(CLI::App& app, fedstake::client::ChallengeOptions& optio
                    "say what was found and what it costs, send nothing");
     verb->add_flag("--dispute", options.dispute,
                    "open a dispute, with a bond, about a fault that no proof shows");
+    verb->add_flag("--demand", options.demand,
+                   "demand, with a bond, that what is missing is posted on the chain");
     verb->add_option("--key", options.key,
                      "keystore of the account that pays and earns the bounty; the owner's if left "
                      "out");
+    verb->add_option("--key-passphrase-file", options.key_passphrase_file,
+                     "file with its passphrase; the site's passphrase if left out");
+    verb->add_option("--timeout-s", options.timeout_s,
+                     "ask the coordinator for at most this many seconds");
+    verb->add_flag("--json", options.json, "print JSON");
+}
+
+void add_answer_verb(CLI::App& app, fedstake::client::AnswerOptions& options) {
+    auto* verb =
+        app.add_subcommand("answer-demand", "post the data of a round that is demanded (auditors)");
+    verb->add_option("--config", options.config, "the site's client.toml")->required();
+    verb->add_option("--round", options.round, "round number")->required();
+    verb->add_flag("--dry-run", options.dry_run, "say what it costs, send nothing");
+    verb->add_option("--key", options.key,
+                     "keystore of the account that pays; the owner's if left out");
     verb->add_option("--key-passphrase-file", options.key_passphrase_file,
                      "file with its passphrase; the site's passphrase if left out");
     verb->add_option("--timeout-s", options.timeout_s,
@@ -145,6 +163,8 @@ int dispatch(const CLI::App& app, Verbs& verbs) {
     if (app.got_subcommand("claim")) return finish_or_stopped(client::claim(verbs.claim, g_stop));
     if (app.got_subcommand("challenge"))
         return finish_or_stopped(client::challenge(verbs.challenge, g_stop));
+    if (app.got_subcommand("answer-demand"))
+        return finish_or_stopped(client::answer_demand(verbs.answer, g_stop));
     if (app.got_subcommand("stake")) {
         const auto amount = fedstake::parse_amount(verbs.stake_amount);
         if (!amount) return report(amount.error());
@@ -175,6 +195,7 @@ int main(int argc, char** argv) {
     add_session_verbs(app, verbs);
     verbs.chain.add_to(app);
     add_challenge_verb(app, verbs.challenge);
+    add_answer_verb(app, verbs.answer);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -75,7 +75,7 @@ Result<Evidence> evidence_of(ChainView& view, RoundNumber round) {
     FS_ASSIGN(const auto slots,
               evm::call_view(*view.node, view.contracts.round_manager, view.abis.round_manager,
                              "slotOf", {evm::AbiValue::number(round)}));
-    // (commitment, round, finalAt, voided, ...)
+    // (commitment, round, finalAt, voided, signers, rewardTotal, epoch, windowEnd, rewardsRoot)
     FS_ASSIGN(const std::vector<evm::AbiValue> slot, slots[0].as_list());
     Evidence evidence;
     FS_ASSIGN(evidence.commitment, slot[0].as_digest());
@@ -86,13 +86,13 @@ Result<Evidence> evidence_of(ChainView& view, RoundNumber round) {
                                 "is more than 64 rounds old",
                                 round));
     }
-    FS_ASSIGN(const std::uint64_t final_at, slot[2].as_u64());
+    FS_ASSIGN(const std::uint64_t window_end, slot[7].as_u64());
     FS_ASSIGN(const auto windows, evm::call_view(*view.node, view.contracts.stake_vault,
                                                  view.abis.stake_vault, "windows", {}));
     // (unbonding, challenge, resolution, slashDelay, appeal, evidenceAge)
     FS_ASSIGN(const std::vector<evm::AbiValue> fields, windows[0].as_list());
     FS_ASSIGN(const std::uint64_t age, fields[5].as_u64());
-    evidence.latest = final_at + age;
+    evidence.latest = window_end + age;
     return evidence;
 }
 

@@ -4,9 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "client/app/chain_access.hpp"
 #include "client/app/commands.hpp"
 #include "client/app/local_trainer.hpp"
 #include "client/app/session_driver.hpp"
+#include "client/app/signer_check.hpp"
 #include "proto/base/log.hpp"
 
 namespace fedstake::client {
@@ -49,6 +51,19 @@ void print_summary(const SessionSummary& summary, const std::optional<session::E
     std::cout << "\n";
 }
 
+// Nothing where there is no chain or no node to ask.
+Result<std::shared_ptr<SignerCheck>> signer_check(const Site& site, const std::atomic<bool>& stop) {
+    const manifest::ChainEntry& chain = site.manifest.chain;
+    if (!site.entry.audits || !chain.enabled || site.config.rpc.empty() ||
+        chain.stake_vault.is_zero()) {
+        return nullptr;
+    }
+    FS_ASSIGN(auto rpc, open_rpc(site, stop));
+    FS_ASSIGN(evm::ContractAbis abis, evm::ContractAbis::load());
+    return std::make_shared<SignerCheck>(std::move(rpc), chain.stake_vault,
+                                         std::move(abis.stake_vault));
+}
+
 }  // namespace
 
 Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop) {
@@ -67,6 +82,11 @@ Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop) {
         trainer = std::move(local);
         if (options.decorate) trainer = options.decorate(std::move(trainer));
     }
+    FS_ASSIGN(const auto signers, signer_check(site, stop));
+    decltype(DriverOptions::check_context) check_context;
+    if (signers) {
+        check_context = [signers](const auto& context) { return (*signers)(context); };
+    }
     SessionSummary summary;
     {
         // Gone before the trainer is used again: its threads end with it.
@@ -76,6 +96,7 @@ Result<ExitCode> run(const RunOptions& options, const std::atomic<bool>& stop) {
                               .curve_key = curve,
                               .reports_metrics = site.config.reports_metrics,
                               .audit_threads = site.config.audit_threads,
+                              .check_context = check_context,
                               .audited = options.audited,
                               .software = kSoftware},
                              store, trainer.get());

@@ -350,7 +350,7 @@ void SessionDriver::start_audit_when_ready() {
     audit_->started = true;
     audited_blobs_ = audit_->blobs;
     audit_thread_.submit([this, id = audit_->id, job = audit_->job]() -> session::Event {
-        auto verification = job.run(*options_.manifest, store_, options_.audit_threads, &leaving_);
+        auto verification = audit(job);
         if (options_.audited) verification = options_.audited(std::move(verification));
         if (!verification) {
             if (verification.error().code == Errc::kCorrupt) store_.remove_damaged();
@@ -358,6 +358,21 @@ void SessionDriver::start_audit_when_ready() {
         }
         return session::Audited{id, verification->matches(), verification->first_difference()};
     });
+}
+
+// The chain first: where it contradicts the context nothing has to be recomputed. A node that is
+// away keeps nobody from auditing.
+Result<session::Verification> SessionDriver::audit(const AuditJob& job) const {
+    if (options_.check_context) {
+        auto differ = options_.check_context(job.claim().context);
+        if (!differ) {
+            FS_LOG(kWarn, "audit", "sites' keys are not compared with the chain: {}",
+                   differ.error().message);
+        } else if (!differ->empty()) {
+            return session::Verification{std::move(*differ)};
+        }
+    }
+    return job.run(*options_.manifest, store_, options_.audit_threads, &leaving_);
 }
 
 // Other sites' updates are deleted once the round behind theirs is audited, which may look back at

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "client/app/audit_job.hpp"
 #include "client/app/job_thread.hpp"
 #include "client/app/state_store.hpp"
 #include "client/app/transfers.hpp"
@@ -30,6 +31,9 @@ struct DriverOptions {
     transport::CurveSecretKey curve_key;
     bool reports_metrics = true;
     unsigned audit_threads = 1;
+    // What the chain says against a context that is audited, on the audit's thread; empty: nothing
+    // is asked.
+    std::function<Result<std::vector<session::Check>>(const rules::RoundContext&)> check_context;
     // Applied to the outcome of each audit, on the audit's thread; empty: taken as it is.
     std::function<Result<session::Verification>(Result<session::Verification>)> audited;
     std::string software;
@@ -85,6 +89,8 @@ private:
     void ask_for_previous();
     void fail_audit(const std::string& reason);
     void start_audit_when_ready();
+    // On the audit's thread.
+    [[nodiscard]] Result<session::Verification> audit(const AuditJob& job) const;
     void want_for_audit(const std::vector<Digest>& roots);
     void keep_recent_blobs();
 

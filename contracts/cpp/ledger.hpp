@@ -18,6 +18,7 @@
 #include "proto/base/time.hpp"
 #include "proto/crypto/statements.hpp"
 #include "proto/rules/settlement.hpp"
+#include "proto/rules/signed_update.hpp"
 
 namespace fedstake::chain {
 
@@ -42,6 +43,7 @@ struct ExecuteSlash {
     // SlashCase::digest. Where it is left out, submit() has to ask the node for it.
     Digest digest{};
 };
+// Of the commitment the chain is told the round number: it has the rewards root.
 struct ClaimReward {
     crypto::RoundCommitment commitment;
     rules::RewardClaim claim;
@@ -64,8 +66,15 @@ struct PublishModel {
     Digest config_hash;
     Digest eval_hash;
 };
-using Operation =
-    std::variant<CommitRound, Accuse, ExecuteSlash, ClaimReward, ProveEquivocation, PublishModel>;
+// Posts what a demand asks for (OpenDemand).
+struct AnswerDemand {
+    crypto::RoundCommitment commitment;
+    std::vector<rules::SignedUpdate> updates;  // in the order of the updates tree
+    Bytes report;
+    Bytes context;
+};
+using Operation = std::variant<CommitRound, Accuse, ExecuteSlash, ClaimReward, ProveEquivocation,
+                               PublishModel, AnswerDemand>;
 
 // key: unique, stable name such as "commit/12" or "accuse/12/0xabc.../2".
 struct Intent {
@@ -108,6 +117,17 @@ struct SlashCase {
     Digest digest;      // the contracts' 32-byte case id; `id` is its first eight bytes
 };
 
+// Somebody demands the leaves, the report and the context of a round that stands. Where nobody
+// posts them by the deadline the round is voided and its coordinator slashed.
+struct OpenDemand {
+    RoundNumber round = 0;
+    Digest commitment;
+    Address demander;
+    Amount bond = 0;
+    std::uint64_t deadline = 0;  // Unix seconds, chain time
+    friend bool operator==(const OpenDemand&, const OpenDemand&) = default;
+};
+
 class Ledger {
 public:
     virtual ~Ledger() = default;
@@ -124,6 +144,8 @@ public:
     // RETURNS kNotNow while the chain's history is still being read: call it again at once.
     [[nodiscard]] virtual Result<std::vector<SlashCase>> slash_cases() = 0;
     [[nodiscard]] virtual Result<std::uint64_t> chain_time() = 0;
+    // Demands that nobody has met yet, by round.
+    [[nodiscard]] virtual Result<std::vector<OpenDemand>> open_demands() = 0;
 
     // Writes. submit() of a known key with the same operation is a no-op; with another one
     // kConflict.

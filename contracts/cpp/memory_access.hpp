@@ -15,10 +15,10 @@ namespace fedstake::chain {
 enum class Role : std::uint8_t {
     kParameters,  // windows, shares, bonds, epochs, publisher
     kCouncil,     // vetoes, pauses, unjails
-    kProver,      // slashes at once
+    kProver,      // slash at once: provers, demands
     kCourt,       // opens, postpones and drops cases
     kVoider,      // voids rounds
-    kDisputes,    // holds a round back
+    kDisputes,    // hold a round back: disputes, demands
     kGovernor,    // last instance of appeals and disputes
 };
 
@@ -27,7 +27,7 @@ public:
     void grant(Role role, const Address& holder) { holders_.insert({role, holder}); }
     [[nodiscard]] Status require(Role role, const Address& caller) const {
         if (holders_.contains({role, caller})) return {};
-        return refuse("AccessManagedUnauthorized", caller.hex());
+        return refuse("AccessManagedUnauthorized", {caller});
     }
 
 private:

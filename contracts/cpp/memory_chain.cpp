@@ -27,6 +27,9 @@ MemoryAccess roles(const MemoryChainOptions& options) {
     access.grant(Role::kCourt, at.court);
     access.grant(Role::kDisputes, at.disputes);
     access.grant(Role::kVoider, at.disputes);
+    for (const Role role : {Role::kProver, Role::kVoider, Role::kDisputes}) {
+        access.grant(role, at.demands);
+    }
     for (const Address& prover : at.provers) {
         access.grant(Role::kProver, prover);
         access.grant(Role::kVoider, prover);
@@ -51,6 +54,11 @@ EpochTerms first_epoch(const MemoryChainOptions& options) {
             options.challenge_window, options.rules_digest, options.auditors};
 }
 
+DemandsOptions demands_options(const MemoryChainOptions& options) {
+    return {options.addresses.demands,
+            {options.demand_bond, options.answer_time, options.withheld_bps}};
+}
+
 ProverOptions prover_options(const MemoryChainOptions& options) {
     return {options.addresses.provers,
             {options.equivocation_bps, options.coordinator_bps, options.signer_bps}};
@@ -69,9 +77,12 @@ MemoryChain::MemoryChain(MemoryChainOptions options)
              {now_, token_, access_}, rounds_, vault_),
       disputes_({options_.addresses.disputes, options_.dispute_bond}, {now_, token_, access_},
                 rounds_, vault_),
+      demands_(demands_options(options_), {now_, token_, access_}, rounds_, vault_),
       convictions_(prover_options(options_), {now_, token_, access_}, rounds_, vault_),
       registry_(first_of(options_.publisher, options_.coordinator), {now_, token_, access_},
-                rounds_) {}
+                rounds_) {
+    vault_.watch(rounds_);
+}
 
 void MemoryChain::set_time(std::uint64_t now) {
     FS_CHECK(now >= now_);
@@ -82,7 +93,7 @@ Status MemoryChain::execute_slash(std::uint64_t case_id) {
     const auto& cases = vault_.cases();
     const auto found = std::find_if(cases.begin(), cases.end(),
                                     [&](const SlashCase& entry) { return entry.id == case_id; });
-    if (found == cases.end()) return refuse("CaseNotPending", "none");
+    if (found == cases.end()) return refuse("CaseNotPending", {Digest{}, 0});
     return vault_.execute_slash(found->digest);
 }
 

@@ -1,5 +1,5 @@
 // Reference model of all contracts of one federation on a chain of its own, call by call: vault,
-// rounds, court, disputes, provers and registry (memory_*.hpp).
+// rounds, court, disputes, demands, provers and registry (memory_*.hpp).
 //
 // Time stands still until the host moves it. A refused call changes nothing and returns kNotNow
 // with the contract's error name in front (memory_refusal.hpp). Signatures are checked.
@@ -12,6 +12,7 @@
 
 #include "contracts/cpp/memory_convictions.hpp"
 #include "contracts/cpp/memory_court.hpp"
+#include "contracts/cpp/memory_demands.hpp"
 #include "contracts/cpp/memory_disputes.hpp"
 #include "contracts/cpp/memory_registry.hpp"
 
@@ -23,6 +24,7 @@ struct MemoryAddresses {
     Address court = fill(0xf2);
     Address disputes = fill(0xf3);
     std::array<Address, kProvers> provers{fill(0xf4), fill(0xf5), fill(0xf6)};  // by Prover
+    Address demands = fill(0xf7);
 
     // An address that no key leads to.
     [[nodiscard]] static Address fill(std::uint8_t byte) {
@@ -51,13 +53,16 @@ struct MemoryChainOptions {
     std::uint64_t slash_delay = 7 * 86'400;
     std::uint64_t appeal = 3 * 86'400;
     std::uint64_t unbonding_delay = 14 * 86'400;
-    std::uint64_t evidence_age = 10 * 86'400;  // from finality to the last accusation
+    std::uint64_t evidence_age = 10 * 86'400;  // from the window's end to the last accusation
     std::uint16_t accusation_bps_max = 2'000;
     std::uint16_t equivocation_bps = 1'000;
     std::uint16_t coordinator_bps = 5'000;  // of a coordinator that committed a false round
     std::uint16_t signer_bps = 2'000;       // of each auditor who signed it
     Amount appeal_bond = 1'000'000;
     Amount dispute_bond = 1'000'000;
+    Amount demand_bond = 1'000'000;
+    std::uint64_t answer_time = 86'400;  // to answer a demand, and then to prove
+    std::uint16_t withheld_bps = 5'000;  // of a coordinator that does not answer
     std::uint64_t start_time = 1'700'000'000;
 };
 
@@ -79,6 +84,7 @@ public:
     [[nodiscard]] MemoryRounds& rounds() noexcept { return rounds_; }
     [[nodiscard]] MemoryCourt& court() noexcept { return court_; }
     [[nodiscard]] MemoryDisputes& disputes() noexcept { return disputes_; }
+    [[nodiscard]] MemoryDemands& demands() noexcept { return demands_; }
     [[nodiscard]] MemoryConvictions& convictions() noexcept { return convictions_; }
     [[nodiscard]] MemoryRegistry& registry() noexcept { return registry_; }
 
@@ -130,6 +136,7 @@ private:
     MemoryRounds rounds_;
     MemoryCourt court_;
     MemoryDisputes disputes_;
+    MemoryDemands demands_;
     MemoryConvictions convictions_;
     MemoryRegistry registry_;
 };

@@ -13,7 +13,7 @@ constexpr std::uint16_t kKindFalseRound = 5;
 
 Status check_shares(const SlashShares& shares) {
     for (const std::uint16_t bps : {shares.equivocation, shares.coordinator, shares.signer}) {
-        if (bps == 0 || bps > kFullBps) return refuse("BadBps", std::to_string(bps));
+        if (bps == 0 || bps > kFullBps) return refuse("BadBps", {bps, kFullBps});
     }
     return {};
 }
@@ -58,14 +58,19 @@ Status MemoryConvictions::set_shares(const Address& caller, Prover prover,
     return {};
 }
 
-Status MemoryConvictions::require_signed_by_site(const crypto::UpdateStatement& statement,
-                                                 const crypto::Signature& signature) const {
+Result<Address> MemoryConvictions::key_of_site(const crypto::UpdateStatement& statement,
+                                               const crypto::Signature& signature) const {
     const auto recovered =
         crypto::recover_signer(crypto::signing_digest(rounds_.domain(), statement), signature);
     if (!recovered || vault_.owner_of_signer(*recovered) != statement.site) {
-        return refuse("NotSignedBySite", statement.site.hex());
+        return refuse("NotSignedBySite", {recovered.value_or(Address{}), statement.site});
     }
-    return {};
+    return *recovered;
+}
+
+Status MemoryConvictions::require_federation(const FederationId& given) const {
+    if (given == rounds_.federation()) return {};
+    return refuse("WrongFederation", {given, rounds_.federation()});
 }
 
 Status MemoryConvictions::require_signed_by(const Address& coordinator,
@@ -74,7 +79,7 @@ Status MemoryConvictions::require_signed_by(const Address& coordinator,
     const auto recovered =
         crypto::recover_signer(crypto::signing_digest(rounds_.domain(), receipt), signature);
     if (!recovered || *recovered != coordinator) {
-        return refuse("NotSignedByCoordinator", coordinator.hex());
+        return refuse("NotSignedByCoordinator", {recovered.value_or(Address{}), coordinator});
     }
     return {};
 }
@@ -82,17 +87,19 @@ Status MemoryConvictions::require_signed_by(const Address& coordinator,
 Status MemoryConvictions::prove_equivocation(const Address& caller, const ProveEquivocation& call) {
     const crypto::UpdateStatement& a = call.first;
     const crypto::UpdateStatement& b = call.second;
-    if (a.federation != rounds_.federation() || b.federation != rounds_.federation()) {
-        return refuse("WrongFederation");
-    }
+    FS_TRY(require_federation(a.federation));
+    FS_TRY(require_federation(b.federation));
     if (!comparable(a, b)) return refuse("StatementsNotComparable");
     if (!crypto::contradict(a, b)) return refuse("NoContradiction");
     const Incident incident{kKindEquivocation, a.site, a.round, a.attempt};
-    if (proven_.contains(incident)) return refuse("AlreadyProven", a.site.hex());
-    FS_TRY(require_signed_by_site(a, call.first_signature));
-    FS_TRY(require_signed_by_site(b, call.second_signature));
-    FS_TRY(vault_.slash_many(address(Prover::kFault), {a.site},
-                             {shares(Prover::kFault).equivocation}, caller, kKindEquivocation));
+    if (proven_.contains(incident)) return refuse("AlreadyProven", {a.site, a.round, a.attempt});
+    FS_ASSIGN(const Address first, key_of_site(a, call.first_signature));
+    FS_ASSIGN(const Address second, key_of_site(b, call.second_signature));
+    // A key that is known to be lost must not cost the rest. Its receipts end all the same.
+    if (!vault_.account(a.site).jailed && !vault_.is_lost(first) && !vault_.is_lost(second)) {
+        FS_TRY(vault_.slash_many(address(Prover::kFault), {a.site},
+                                 {shares(Prover::kFault).equivocation}, caller, kKindEquivocation));
+    }
     proven_.insert(incident);
     return {};
 }
@@ -101,18 +108,18 @@ Status MemoryConvictions::prove_coordinator_equivocation(const Address& caller,
                                                          const ProveCoordinatorEquivocation& call) {
     const crypto::UpdateReceipt& a = call.first;
     const crypto::UpdateReceipt& b = call.second;
-    if (a.federation != rounds_.federation() || b.federation != rounds_.federation()) {
-        return refuse("WrongFederation");
-    }
+    FS_TRY(require_federation(a.federation));
+    FS_TRY(require_federation(b.federation));
     if (!comparable(a, b)) return refuse("StatementsNotComparable");
     if (a.update_root == b.update_root && a.statement_digest == b.statement_digest) {
         return refuse("NoContradiction");
     }
     const EpochTerms* const terms = rounds_.epoch(call.epoch);
-    if (terms == nullptr) return refuse("NoSuchEpoch", std::to_string(call.epoch));
+    if (terms == nullptr) return refuse("NoSuchEpoch");
     const Address coordinator = terms->coordinator;
-    const Incident incident{kKindFalseReceipt, coordinator, a.round, a.attempt};
-    if (proven_.contains(incident)) return refuse("AlreadyProven", coordinator.hex());
+    // Once a round, whatever attempts and sites the receipts are about.
+    const Incident incident{kKindFalseReceipt, coordinator, a.round, 0};
+    if (proven_.contains(incident)) return refuse("AlreadyProven", {coordinator, a.round, 0});
     FS_TRY(require_signed_by(coordinator, a, call.first_signature));
     FS_TRY(require_signed_by(coordinator, b, call.second_signature));
     FS_TRY(vault_.slash_many(address(Prover::kFault), {owner_of(coordinator)},
@@ -128,15 +135,19 @@ Status MemoryConvictions::prove_omission(const Address& caller, const crypto::Ro
         receipt.attempt != c.attempt) {
         return refuse("StatementsNotComparable");
     }
-    FS_TRY(require_signed_by(rounds_.parties_of(c.round).coordinator, receipt, signature));
+    // Of two contradicting updates a round may keep either or none.
+    if (is_proven(receipt.site, receipt.round, receipt.attempt)) {
+        return refuse("SiteEquivocated", {receipt.site, receipt.round, receipt.attempt});
+    }
+    FS_ASSIGN(const MemoryRounds::Record record, rounds_.record_of(c.round, c.struct_hash()));
+    FS_TRY(require_signed_by(rounds_.epoch(record.epoch)->coordinator, receipt, signature));
     return convict(caller, RoundFault::kOmission, c);
 }
 
 Status MemoryConvictions::convict(const Address& caller, RoundFault fault,
                                   const crypto::RoundCommitment& c) {
     const Prover prover = prover_of(fault);
-    FS_TRY(rounds_.require_open(c));
-    const MemoryRounds::Parties parties = rounds_.parties_of(c.round);
+    FS_ASSIGN(const MemoryRounds::Parties parties, rounds_.require_convictable(c));
     std::vector<Address> accused{owner_of(parties.coordinator)};
     std::vector<std::uint16_t> bps{shares(prover).coordinator};
     for (const Address& signer : parties.signers) {
@@ -144,7 +155,7 @@ Status MemoryConvictions::convict(const Address& caller, RoundFault fault,
         bps.push_back(shares(prover).signer);
     }
     FS_TRY(vault_.slash_many(address(prover), accused, bps, caller, kKindFalseRound));
-    return rounds_.void_round(address(prover), c);
+    return rounds_.convict_round(address(prover), c);
 }
 
 bool MemoryConvictions::is_proven(const Address& site, RoundNumber round,

@@ -67,7 +67,8 @@ public:
     [[nodiscard]] Status prove_omission(const Address& caller, const crypto::RoundCommitment& c,
                                         const crypto::UpdateReceipt& receipt,
                                         const crypto::Signature& signature);
-    // Voids the round and its descendants; slashes its coordinator and everyone who signed it.
+    // Voids the round and its descendants, unless it was voided before; slashes its coordinator and
+    // everyone who signed it.
     [[nodiscard]] Status convict(const Address& caller, RoundFault fault,
                                  const crypto::RoundCommitment& c);
     [[nodiscard]] Status set_shares(const Address& caller, Prover prover,
@@ -76,7 +77,7 @@ public:
     [[nodiscard]] const SlashShares& shares(Prover prover) const noexcept {
         return shares_[static_cast<std::size_t>(prover)];
     }
-    // Whether the site's equivocation was punished.
+    // Whether the site's equivocation is proven: punished, or only noted where the key is lost.
     [[nodiscard]] bool is_proven(const Address& site, RoundNumber round,
                                  std::uint32_t attempt) const;
 
@@ -88,8 +89,10 @@ private:
     }
     // The account that answers for a key: the owner it is bound to, or the account itself.
     [[nodiscard]] Address owner_of(const Address& key) const;
-    [[nodiscard]] Status require_signed_by_site(const crypto::UpdateStatement& statement,
-                                                const crypto::Signature& signature) const;
+    [[nodiscard]] Status require_federation(const FederationId& given) const;
+    // RETURNS the key that made the signature: one of the site's.
+    [[nodiscard]] Result<Address> key_of_site(const crypto::UpdateStatement& statement,
+                                              const crypto::Signature& signature) const;
     [[nodiscard]] Status require_signed_by(const Address& coordinator,
                                            const crypto::UpdateReceipt& receipt,
                                            const crypto::Signature& signature) const;

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "contracts/cpp/memory_credits.hpp"
 #include "contracts/cpp/memory_rounds.hpp"
 
 namespace fedstake::chain {
@@ -29,7 +30,11 @@ class MemoryCourt {
 public:
     MemoryCourt(CourtOptions options, MemoryContext context, const MemoryRounds& rounds,
                 MemoryVault& vault)
-        : options_(options), context_(context), rounds_(rounds), vault_(vault) {}
+        : options_(options),
+          context_(context),
+          rounds_(rounds),
+          vault_(vault),
+          credits_(options.address, context.token) {}
 
     struct Trial {
         std::uint32_t signers = 0;  // bit i: auditor i of the epoch accused
@@ -51,8 +56,15 @@ public:
     [[nodiscard]] Status drop_voided(const crypto::AttestedFault& fault);
     [[nodiscard]] Status settle_vetoed(const Digest& case_id);
     [[nodiscard]] Status set_appeal_bond(const Address& caller, Amount bond);
+    // Pays what the token refused to pay when it was due.
+    [[nodiscard]] Status withdraw_bond(const Address& account) {
+        return credits_.withdraw(account);
+    }
 
     [[nodiscard]] Trial trial_of(const Digest& case_id) const;
+    [[nodiscard]] Amount credit_of(const Address& account) const {
+        return credits_.credit_of(account);
+    }
     [[nodiscard]] Amount appeal_bond() const noexcept { return options_.appeal_bond; }
     [[nodiscard]] const Address& address() const noexcept { return options_.address; }
 
@@ -63,7 +75,7 @@ private:
     [[nodiscard]] Status acquit(const Digest& case_id);
     [[nodiscard]] Status uphold(const Digest& case_id, TrialStage stage,
                                 std::uint64_t execute_after);
-    [[nodiscard]] Status pay_bond(const Digest& case_id, const Address& to);
+    void pay_bond(const Digest& case_id, const Address& to);
     [[nodiscard]] Status require_stage(const Digest& case_id, TrialStage stage) const;
     [[nodiscard]] Status require_open_appeal(const Digest& case_id) const;
 
@@ -71,6 +83,7 @@ private:
     MemoryContext context_;
     const MemoryRounds& rounds_;
     MemoryVault& vault_;
+    MemoryCredits credits_;
     std::map<Digest, Trial> trials_;
 };
 

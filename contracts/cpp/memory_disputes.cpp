@@ -17,16 +17,23 @@ constexpr std::uint64_t kDoublingsMax = 16;
 
 MemoryDisputes::MemoryDisputes(DisputesOptions options, MemoryContext context, MemoryRounds& rounds,
                                const MemoryVault& vault)
-    : options_(options), context_(context), rounds_(rounds), vault_(vault) {
+    : options_(options),
+      context_(context),
+      rounds_(rounds),
+      vault_(vault),
+      credits_(options.address, context.token) {
     FS_CHECK(options_.bond != 0);
 }
 
-Result<Amount> MemoryDisputes::bond_for(RoundNumber round) const {
+std::uint64_t MemoryDisputes::challenges_of(RoundNumber round) const {
     const auto found = challenges_.find(round);
-    const std::uint64_t times = found == challenges_.end() ? 0 : found->second;
-    const Amount factor = Amount{1} << std::min(times, kDoublingsMax);
+    return found == challenges_.end() ? 0 : found->second;
+}
+
+Result<Amount> MemoryDisputes::bond_for(RoundNumber round) const {
+    const Amount factor = Amount{1} << std::min(challenges_of(round), kDoublingsMax);
     if (options_.bond > ~Amount{0} / factor) {
-        return refuse("SafeCastOverflowedUintDowncast", "a bond of more than 128 bits");
+        return refuse("SafeCastOverflowedUintDowncast", {128});
     }
     return options_.bond * factor;
 }
@@ -34,9 +41,9 @@ Result<Amount> MemoryDisputes::bond_for(RoundNumber round) const {
 Status MemoryDisputes::challenge(const Address& caller, const crypto::RoundCommitment& c,
                                  Amount bond_most) {
     FS_ASSIGN(const Amount bond, bond_for(c.round));
-    if (bond > bond_most) return refuse("BondTooHigh", amount_to_string(bond));
+    if (bond > bond_most) return refuse("BondTooHigh", {bond, bond_most});
     if (const RoundNumber held = rounds_.held_round(); held != 0) {
-        return refuse("RoundDisputed", std::to_string(held));
+        return refuse("RoundDisputed", {held});
     }
     FS_TRY(rounds_.require_open(c));
     FS_TRY(context_.token.transfer(caller, options_.address, bond));
@@ -57,11 +64,12 @@ Status MemoryDisputes::resolve_by_panel(const crypto::RoundCommitment& c, bool u
     const Digest commitment = c.struct_hash();
     FS_ASSIGN(const Dispute dispute, open(commitment));
     if (context_.now > dispute.deadline) {
-        return refuse("DeadlinePassed", std::to_string(dispute.deadline));
+        return refuse("DeadlinePassed", {dispute.deadline});
     }
-    FS_TRY(rounds_.verify_panel(dispute.epoch, dispute.signers,
-                                dispute_ruling_digest(rounds_.domain(), commitment, upheld),
-                                signatures));
+    FS_TRY(rounds_.verify_panel(
+        dispute.epoch, dispute.signers,
+        dispute_ruling_digest(rounds_.domain(), commitment, challenges_of(dispute.round), upheld),
+        signatures));
     return decide(c, dispute, upheld);
 }
 
@@ -70,7 +78,7 @@ Status MemoryDisputes::resolve(const Address& caller, const crypto::RoundCommitm
     FS_TRY(context_.access.require(Role::kGovernor, caller));
     FS_ASSIGN(const Dispute dispute, open(c.struct_hash()));
     if (context_.now > dispute.deadline) {
-        return refuse("DeadlinePassed", std::to_string(dispute.deadline));
+        return refuse("DeadlinePassed", {dispute.deadline});
     }
     return decide(c, dispute, upheld);
 }
@@ -80,20 +88,20 @@ Status MemoryDisputes::decide(const crypto::RoundCommitment& c, const Dispute& d
     if (upheld) return void_and_repay(c, dispute);
     const Digest commitment = c.struct_hash();
     // Were the round gone, the hold to end would be that of another one.
-    if (rounds_.is_voided(commitment)) return refuse("RoundIsVoided", commitment.hex());
+    if (rounds_.is_voided(commitment)) return refuse("RoundIsVoided", {commitment});
     FS_TRY(rounds_.release_round(options_.address));
     const EpochTerms* const terms = rounds_.epoch(dispute.epoch);
     FS_CHECK(terms != nullptr);
     const Amount half = dispute.bond / 2;
-    FS_TRY(context_.token.transfer(options_.address, terms->coordinator, half));
-    FS_TRY(context_.token.transfer(options_.address, vault_.slash_pool(), dispute.bond - half));
+    credits_.pay(terms->coordinator, half);
+    credits_.pay(vault_.slash_pool(), dispute.bond - half);
     disputes_.erase(commitment);
     return {};
 }
 
 Status MemoryDisputes::void_and_repay(const crypto::RoundCommitment& c, const Dispute& dispute) {
     FS_TRY(rounds_.void_round(options_.address, c));
-    FS_TRY(context_.token.transfer(options_.address, dispute.challenger, dispute.bond));
+    credits_.pay(dispute.challenger, dispute.bond);
     disputes_.erase(c.struct_hash());
     return {};
 }
@@ -101,15 +109,15 @@ Status MemoryDisputes::void_and_repay(const crypto::RoundCommitment& c, const Di
 Status MemoryDisputes::expire(const crypto::RoundCommitment& c) {
     FS_ASSIGN(const Dispute dispute, open(c.struct_hash()));
     if (context_.now <= dispute.deadline) {
-        return refuse("DeadlineNotPassed", std::to_string(dispute.deadline));
+        return refuse("DeadlineNotPassed", {dispute.deadline});
     }
     return void_and_repay(c, dispute);
 }
 
 Status MemoryDisputes::settle_voided(const Digest& commitment) {
     FS_ASSIGN(const Dispute dispute, open(commitment));
-    if (!rounds_.is_voided(commitment)) return refuse("RoundNotVoided", commitment.hex());
-    FS_TRY(context_.token.transfer(options_.address, dispute.challenger, dispute.bond));
+    if (!rounds_.is_voided(commitment)) return refuse("RoundNotVoided", {commitment});
+    credits_.pay(dispute.challenger, dispute.bond);
     disputes_.erase(commitment);
     return {};
 }
@@ -128,7 +136,7 @@ MemoryDisputes::Dispute MemoryDisputes::dispute_of(const Digest& commitment) con
 
 Result<MemoryDisputes::Dispute> MemoryDisputes::open(const Digest& commitment) const {
     const Dispute dispute = dispute_of(commitment);
-    if (dispute.challenger.is_zero()) return refuse("NotDisputed", commitment.hex());
+    if (dispute.challenger.is_zero()) return refuse("NotDisputed", {commitment});
     return dispute;
 }
 

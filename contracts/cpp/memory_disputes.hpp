@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "contracts/cpp/memory_credits.hpp"
 #include "contracts/cpp/memory_rounds.hpp"
 
 namespace fedstake::chain {
@@ -38,9 +39,18 @@ public:
     [[nodiscard]] Status expire(const crypto::RoundCommitment& c);
     [[nodiscard]] Status settle_voided(const Digest& commitment);
     [[nodiscard]] Status set_bond(const Address& caller, Amount bond);
+    // Pays what the token refused to pay when it was due.
+    [[nodiscard]] Status withdraw_bond(const Address& account) {
+        return credits_.withdraw(account);
+    }
 
     // What the next challenge of this round number costs. Refuses a bond of more than 128 bits.
     [[nodiscard]] Result<Amount> bond_for(RoundNumber round) const;
+    // How often this round number was challenged: what rulings about an open dispute name.
+    [[nodiscard]] std::uint64_t challenges_of(RoundNumber round) const;
+    [[nodiscard]] Amount credit_of(const Address& account) const {
+        return credits_.credit_of(account);
+    }
     [[nodiscard]] Dispute dispute_of(const Digest& commitment) const;
     [[nodiscard]] const Address& address() const noexcept { return options_.address; }
 
@@ -55,6 +65,7 @@ private:
     MemoryContext context_;
     MemoryRounds& rounds_;
     const MemoryVault& vault_;
+    MemoryCredits credits_;
     std::map<Digest, Dispute> disputes_;               // by commitment
     std::map<RoundNumber, std::uint64_t> challenges_;  // so far, by round number
 };

@@ -15,16 +15,21 @@ constexpr std::uint64_t kPauseMax = 7ULL * 24 * 3600;
 Result<std::uint32_t> verify(const EpochTerms& terms, std::size_t threshold, const Digest& digest,
                              const std::vector<AuditorSignature>& signatures) {
     if (signatures.size() < threshold) {
-        return refuse("QuorumTooSmall", std::to_string(signatures.size()));
+        return refuse("QuorumTooSmall", {signatures.size(), threshold});
     }
     std::uint32_t signers = 0;
     for (std::size_t i = 0; i < signatures.size(); ++i) {
         const std::uint8_t index = signatures[i].index;
-        if (i > 0 && index <= signatures[i - 1].index) return refuse("AuditorsNotIncreasing");
-        if (index >= terms.auditors.size()) return refuse("UnknownAuditor", std::to_string(index));
+        if (i > 0 && index <= signatures[i - 1].index) {
+            return refuse("AuditorsNotIncreasing", {signatures[i - 1].index, index});
+        }
+        if (index >= terms.auditors.size()) {
+            return refuse("UnknownAuditor", {index, terms.auditors.size()});
+        }
         const auto recovered = crypto::recover_signer(digest, signatures[i].signature);
         if (!recovered || *recovered != terms.auditors[index]) {
-            return refuse("NotSignedByAuditor", std::to_string(index));
+            return refuse("NotSignedByAuditor",
+                          {index, terms.auditors[index], recovered.value_or(Address{})});
         }
         signers |= std::uint32_t{1} << index;
     }
@@ -41,20 +46,20 @@ MemoryRounds::MemoryRounds(const FederationId& federation, const crypto::Eip712D
 }
 
 Status MemoryRounds::check_terms(const EpochTerms& terms) const {
-    if (terms.coordinator.is_zero()) return refuse("ZeroAddress", "coordinator");
+    if (terms.coordinator.is_zero()) return refuse("ZeroAddress");
     const std::size_t count = terms.auditors.size();
     if (terms.threshold == 0 || terms.threshold > count || count > kAuditorsMax) {
-        return refuse("BadQuorum",
-                      std::to_string(terms.threshold) + " of " + std::to_string(count));
+        return refuse("BadQuorum", {terms.threshold, count});
     }
     for (auto auditor = terms.auditors.begin(); auditor != terms.auditors.end(); ++auditor) {
-        if (auditor->is_zero()) return refuse("ZeroAddress", "an auditor");
+        if (auditor->is_zero()) return refuse("ZeroAddress");
         if (std::find(terms.auditors.begin(), auditor, *auditor) != auditor) {
-            return refuse("DuplicateAuditor", auditor->hex());
+            return refuse("DuplicateAuditor", {*auditor});
         }
     }
+    if (terms.challenge_window == 0) return refuse("ZeroField", {"challengeWindow"});
     if (terms.challenge_window > vault_.windows().challenge) {
-        return refuse("ChallengeTooLong", std::to_string(terms.challenge_window));
+        return refuse("ChallengeTooLong", {terms.challenge_window, vault_.windows().challenge});
     }
     return {};
 }
@@ -69,10 +74,10 @@ Status MemoryRounds::open_epoch(const Address& caller, EpochTerms terms) {
 Status MemoryRounds::pause(const Address& caller, std::uint64_t until) {
     FS_TRY(context_.access.require(Role::kCouncil, caller));
     if (until <= context_.now || until > context_.now + kPauseMax) {
-        return refuse("PauseTooLong", std::to_string(until));
+        return refuse("PauseTooLong", {until, context_.now + kPauseMax});
     }
     if (paused_until_ != 0 && context_.now < paused_until_ + kPauseMax) {
-        return refuse("PauseTooSoon", std::to_string(paused_until_ + kPauseMax));
+        return refuse("PauseTooSoon", {paused_until_ + kPauseMax});
     }
     paused_until_ = until;
     return {};
@@ -85,8 +90,8 @@ Status MemoryRounds::unpause(const Address& caller) {
 }
 
 Status MemoryRounds::require_coordinator(const Address& caller) const {
-    if (context_.now < paused_until_) return refuse("PausedUntil", std::to_string(paused_until_));
-    if (caller != terms().coordinator) return refuse("NotAuthorized", caller.hex());
+    if (context_.now < paused_until_) return refuse("PausedUntil", {paused_until_});
+    if (caller != terms().coordinator) return refuse("NotAuthorized", {caller});
     return {};
 }
 
@@ -99,14 +104,14 @@ Result<std::uint32_t> MemoryRounds::verify_panel(
     std::uint16_t epoch, std::uint32_t excluded, const Digest& digest,
     const std::vector<AuditorSignature>& signatures) const {
     const EpochTerms* terms = this->epoch(epoch);
-    if (terms == nullptr) return refuse("NoSuchEpoch", std::to_string(epoch));
+    if (terms == nullptr) return refuse("NoSuchEpoch");
     std::size_t judges = 0;
     for (std::size_t i = 0; i < terms->auditors.size(); ++i) {
         if (((excluded >> i) & 1U) == 0) ++judges;
     }
-    if (judges == 0) return refuse("NoPanel", "every auditor of the epoch is excluded");
+    if (judges == 0) return refuse("NoPanel", {epoch, excluded});
     FS_ASSIGN(const std::uint32_t signers, verify(*terms, judges / 2 + 1, digest, signatures));
-    if ((signers & excluded) != 0) return refuse("NotOfThePanel", std::to_string(signers));
+    if ((signers & excluded) != 0) return refuse("NotOfThePanel", {signers, excluded});
     return signers;
 }
 
@@ -115,14 +120,18 @@ const EpochTerms* MemoryRounds::epoch(std::uint16_t number) const {
 }
 
 MemoryRounds::Parties MemoryRounds::parties_of(RoundNumber round) const {
-    const Slot& held = slot(round);
+    const Held& held = slot(round);
     if (held.round != round || round == 0) return {};
-    const EpochTerms& terms = epochs_[held.epoch];
-    Parties parties{terms.coordinator, {}};
+    return parties(held.epoch, held.signers);
+}
+
+MemoryRounds::Parties MemoryRounds::parties(std::uint16_t epoch, std::uint32_t signers) const {
+    const EpochTerms& terms = epochs_[epoch];
+    Parties found{terms.coordinator, {}};
     for (std::size_t i = 0; i < terms.auditors.size(); ++i) {
-        if (((held.signers >> i) & 1U) != 0) parties.signers.push_back(terms.auditors[i]);
+        if (((signers >> i) & 1U) != 0) found.signers.push_back(terms.auditors[i]);
     }
-    return parties;
+    return found;
 }
 
 }  // namespace fedstake::chain

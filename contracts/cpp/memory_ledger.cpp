@@ -7,22 +7,49 @@
 #include "contracts/cpp/operation.hpp"
 #include "contracts/cpp/refusal.hpp"
 #include "proto/crypto/keccak256.hpp"
+#include "proto/crypto/keccak_tree.hpp"
 
 namespace fedstake::chain {
 
 namespace {
 
+// Of the tree that these updates make.
+std::vector<Digest> leaves_of(const crypto::Eip712Domain& domain,
+                              const std::vector<rules::SignedUpdate>& updates) {
+    std::vector<Digest> leaves;
+    for (const rules::SignedUpdate& update : updates) {
+        leaves.push_back(crypto::LeafHasher(crypto::LeafTag::kUpdate)
+                             .number(leaves.size())
+                             .address(update.statement.site)
+                             .word(update.statement.update_root)
+                             .word(crypto::signing_digest(domain, update.statement))
+                             .word(crypto::keccak256(update.signature.view()))
+                             .finish());
+    }
+    return leaves;
+}
+
 // What a refusal means for this operation: the table, and the two cases that need to look.
 RefusalKind judge(MemoryChain& chain, const Operation& operation, const Error& error) {
     const std::string_view name = refusal_name(error);
     if (name == "CaseNotPending") {
-        return error.message.ends_with("executed") ? RefusalKind::kAlready : RefusalKind::kFinal;
+        const auto executed = static_cast<unsigned>(SlashState::kExecuted);
+        return refusal_values(error).ends_with(", " + std::to_string(executed))
+                   ? RefusalKind::kAlready
+                   : RefusalKind::kFinal;
     }
     if (const auto* publish = std::get_if<PublishModel>(&operation);
         publish != nullptr && name == "VersionOutOfOrder") {
         const Digest record = chain.record_of(publish->model_id, publish->version);
         if (record == provenance_hash(*publish)) return RefusalKind::kAlready;
         return record.is_zero() ? RefusalKind::kWait : RefusalKind::kFinal;
+    }
+    if (const auto* answer = std::get_if<AnswerDemand>(&operation);
+        answer != nullptr && name == "NoOpenDemand") {
+        // A reorganisation may bring the demand back.
+        const DemandState state = chain.demands().demand_of(answer->commitment.struct_hash()).state;
+        if (state == DemandState::kNone) return RefusalKind::kWait;
+        return state == DemandState::kAnswered ? RefusalKind::kAlready : RefusalKind::kFinal;
     }
     if (name == "NotAuthorized" && std::holds_alternative<CommitRound>(operation)) {
         return RefusalKind::kWait;  // a later epoch may name this account
@@ -89,6 +116,20 @@ Result<std::uint64_t> MemoryLedger::chain_time() {
     return chain_->now();
 }
 
+Result<std::vector<OpenDemand>> MemoryLedger::open_demands() {
+    FS_TRY(available());
+    std::vector<OpenDemand> open;
+    for (const auto& [round, commitment] : chain_->demands().unanswered()) {
+        const MemoryDemands::Demand demand = chain_->demands().demand_of(commitment);
+        open.push_back({.round = round,
+                        .commitment = commitment,
+                        .demander = demand.demander,
+                        .bond = demand.bond,
+                        .deadline = demand.deadline});
+    }
+    return open;
+}
+
 Status MemoryLedger::submit(const Intent& intent) {
     if (const auto known = by_key_.find(intent.key); known != by_key_.end()) {
         if (operation_identity(entries_[known->second].operation) ==
@@ -125,6 +166,11 @@ Status MemoryLedger::perform(const Operation& operation) {
             return chain.prove_equivocation(caller, call);
         }
         Status operator()(const PublishModel& call) { return chain.publish(caller, call); }
+        Status operator()(const AnswerDemand& call) {
+            return chain.demands().answer_demand({call.commitment,
+                                                  leaves_of(chain.options().domain, call.updates),
+                                                  call.report, call.context});
+        }
     };
     return std::visit(Perform{*chain_, caller_}, operation);
 }

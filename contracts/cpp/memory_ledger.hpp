@@ -30,6 +30,7 @@ public:
     [[nodiscard]] Result<bool> is_voided(const Digest& commitment) override;
     [[nodiscard]] Result<std::vector<SlashCase>> slash_cases() override;
     [[nodiscard]] Result<std::uint64_t> chain_time() override;
+    [[nodiscard]] Result<std::vector<OpenDemand>> open_demands() override;
 
     [[nodiscard]] Status submit(const Intent& intent) override;
     [[nodiscard]] Status drop(const std::string& key, const std::string& reason) override;

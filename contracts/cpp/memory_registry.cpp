@@ -19,27 +19,28 @@ Digest provenance_hash(const PublishModel& release) {
 }
 
 Status MemoryRegistry::publish(const Address& caller, const PublishModel& call) {
-    if (caller != publisher_) return refuse("NotAuthorized", caller.hex());
+    if (caller != publisher_) return refuse("NotAuthorized", {caller});
     FS_TRY(rounds_.require_final(call.commitment));
-    if (call.weights_sha256.is_zero()) return refuse("ZeroField", "weightsSha256");
-    if (call.weights_bytes == 0) return refuse("ZeroField", "weightsBytes");
-    if (call.model_id.is_zero()) return refuse("ZeroField", "modelId");
+    if (call.weights_sha256.is_zero()) return refuse("ZeroField", {"weightsSha256"});
+    if (call.weights_bytes == 0) return refuse("ZeroField", {"weightsBytes"});
+    if (call.model_id.is_zero()) return refuse("ZeroField", {"modelId"});
     const std::uint64_t latest = latest_version(call.model_id);
     if (call.version != latest + 1) {
-        return refuse("VersionOutOfOrder", std::to_string(latest + 1));
+        return refuse("VersionOutOfOrder", {call.version, latest + 1});
     }
-    if (call.parent != record_of(call.model_id, latest)) return refuse("ParentMismatch");
+    const Digest parent = record_of(call.model_id, latest);
+    if (call.parent != parent) return refuse("ParentMismatch", {call.parent, parent});
     records_[call.model_id].push_back(provenance_hash(call));
     return {};
 }
 
 Status MemoryRegistry::set_status(const Address& caller, const Digest& model_id,
                                   std::uint64_t version, ReleaseStatus status) {
-    if (caller != publisher_) return refuse("NotAuthorized", caller.hex());
+    if (caller != publisher_) return refuse("NotAuthorized", {caller});
     const Digest record = record_of(model_id, version);
-    if (record.is_zero()) return refuse("UnknownVersion", std::to_string(version));
+    if (record.is_zero()) return refuse("UnknownVersion", {model_id, version});
     if (status_of(model_id, version) == ReleaseStatus::kRevoked) {
-        return refuse("AlreadyRevoked", std::to_string(version));
+        return refuse("AlreadyRevoked", {model_id, version});
     }
     statuses_[record] = status;
     return {};

@@ -37,15 +37,17 @@ std::uint16_t MemoryVault::counted_bps(const SiteId& site) const {
 Status MemoryVault::propose_slash(const Address& caller, const SiteId& site, std::uint16_t bps,
                                   std::uint16_t kind, const Digest& case_id) {
     FS_TRY(context_.access.require(Role::kCourt, caller));
-    if (bps == 0 || bps > kAttestedCapBps) return refuse("BadBps", std::to_string(bps));
-    if (case_state(case_id) != SlashState::kNone) return refuse("CaseExists", case_id.hex());
+    if (bps == 0 || bps > kAttestedCapBps) {
+        return refuse("BadBps", {bps, kAttestedCapBps});
+    }
+    if (case_state(case_id) != SlashState::kNone) return refuse("CaseExists", {case_id});
     Account changed = account(site);
     const Amount bonded = changed.stake + changed.exit;
-    if (bonded == 0) return refuse("NothingAtStake", site.hex());
+    if (bonded == 0) return refuse("NothingAtStake", {site});
     const std::uint16_t before = counted_bps(changed);
     const auto counted = static_cast<std::uint16_t>(before + bps);
     if (counted > kAttestedCapBps) {
-        return refuse("CapExceeded", site.hex() + " at " + std::to_string(counted) + " bps");
+        return refuse("CapExceeded", {site, counted, kAttestedCapBps});
     }
     if (before == 0) ++changed.window;
     changed.attested_bps = counted;
@@ -69,7 +71,7 @@ Status MemoryVault::propose_slash(const Address& caller, const SiteId& site, std
 Result<std::size_t> MemoryVault::pending_case(const Digest& case_id) const {
     const SlashState state = case_state(case_id);
     if (state != SlashState::kPending) {
-        return refuse("CaseNotPending", std::string(slash_state_name(state)));
+        return refuse("CaseNotPending", {case_id, static_cast<std::uint8_t>(state)});
     }
     return case_index_.at(case_id);
 }
@@ -111,7 +113,7 @@ Status MemoryVault::execute_slash(const Digest& case_id) {
     FS_ASSIGN(const std::size_t pending, pending_case(case_id));
     SlashCase& executed = cases_[pending];
     if (context_.now < executed.execute_after) {
-        return refuse("CaseNotReady", std::to_string(executed.execute_after));
+        return refuse("CaseNotReady", {case_id, executed.execute_after});
     }
     Account& account = accounts_[executed.site];
     executed.state = SlashState::kExecuted;
@@ -127,15 +129,17 @@ Status MemoryVault::slash_many(const Address& caller, const std::vector<Address>
                                const std::vector<std::uint16_t>& bps, const Address& beneficiary,
                                std::uint16_t kind) {
     FS_TRY(context_.access.require(Role::kProver, caller));
-    if (accounts.size() != bps.size()) return refuse("LengthMismatch");
+    if (accounts.size() != bps.size()) {
+        return refuse("LengthMismatch", {accounts.size(), bps.size()});
+    }
     const bool own = std::any_of(accounts.begin(), accounts.end(), [&](const Address& accused) {
-        return beneficiary == accused || owner_of_signer(beneficiary) == accused;
+        return is_of(beneficiary, accused);
     });
     std::map<Address, Account> changed;
     Amount pool = 0;
     Amount bounties = 0;
     for (std::size_t i = 0; i < accounts.size(); ++i) {
-        if (bps[i] == 0 || bps[i] > kFullBps) return refuse("BadBps", std::to_string(bps[i]));
+        if (bps[i] == 0 || bps[i] > kFullBps) return refuse("BadBps", {bps[i], kFullBps});
         Account& slashed = changed.try_emplace(accounts[i], account(accounts[i])).first->second;
         const Amount wanted = share_up(slashed.stake + slashed.exit, bps[i]);
         FS_TRY(to_96_bits(wanted));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 
 #include "contracts/cpp/memory_refusal.hpp"
 #include "proto/base/ids.hpp"
@@ -29,9 +30,13 @@ public:
     [[nodiscard]] Status mint(const Address& to, Amount amount);
     [[nodiscard]] Status transfer(const Address& from, const Address& to, Amount amount);
     [[nodiscard]] Amount balance_of(const Address& account) const;
+    // Some tokens keep lists of accounts that they do not pay to.
+    void set_refused(const Address& account, bool refused);
+    [[nodiscard]] Status may_receive(const Address& account) const;
 
 private:
     std::map<Address, Amount> balances_;
+    std::set<Address> refused_;
     Amount supply_ = 0;
 };
 

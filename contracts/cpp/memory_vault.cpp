@@ -24,9 +24,7 @@ Status check_windows(const VaultWindows& w) {
                              Rule{"challenge + evidenceAge",
                                   w.challenge + w.evidence_age + (w.evidence_age + 9) / 10}}) {
         if (w.unbonding < rule.least) {
-            return refuse("WindowTooShort", std::string(rule.field) + " is " +
-                                                std::to_string(rule.least) + " s, unbonding " +
-                                                std::to_string(w.unbonding));
+            return refuse("WindowTooShort", {rule.field, w.unbonding, rule.least});
         }
     }
     return {};
@@ -41,40 +39,80 @@ MemoryVault::MemoryVault(VaultOptions options, MemoryContext context)
 
 Status MemoryVault::set_windows(const Address& caller, const VaultWindows& windows) {
     FS_TRY(context_.access.require(Role::kParameters, caller));
-    if (windows.unbonding < options_.windows.unbonding) return refuse("WindowShrinks", "unbonding");
-    if (windows.challenge < options_.windows.challenge) return refuse("WindowShrinks", "challenge");
+    const VaultWindows& old = options_.windows;
+    if (windows.unbonding < old.unbonding) {
+        return refuse("WindowShrinks", {"unbonding", windows.unbonding, old.unbonding});
+    }
+    if (windows.challenge < old.challenge) {
+        return refuse("WindowShrinks", {"challenge", windows.challenge, old.challenge});
+    }
     FS_TRY(check_windows(windows));
     options_.windows = windows;
     return {};
 }
 
+bool MemoryVault::is_of(const Address& key, const Address& account) const {
+    return key == account || owner_of_signer(key) == account;
+}
+
+// A key that answers for a lie with its own stake must not move to an empty account.
+Status MemoryVault::check_signer(const Address& caller, const Address& signer) const {
+    if (signer.is_zero()) return refuse("ZeroAddress");
+    if (const auto owner = owners_.find(signer); owner != owners_.end()) {
+        return refuse("SignerTaken", {signer, owner->second});
+    }
+    const Account own = account(signer);
+    if (signer != caller && (own.stake != 0 || own.exit != 0 || own.open_cases != 0)) {
+        return refuse("SignerHasStake", {signer, own.stake + own.exit, own.open_cases});
+    }
+    return {};
+}
+
 Status MemoryVault::set_signer(const Address& caller, const Address& signer,
                                const crypto::Signature& possession) {
-    if (signer.is_zero()) return refuse("ZeroAddress");
-    if (owners_.contains(signer)) return set_signer(caller, signer);  // SignerTaken
+    FS_TRY(check_signer(caller, signer));
     const auto recovered = crypto::recover_signer(
         crypto::signing_digest(options_.domain, crypto::SignerBinding{caller, signer}), possession);
-    if (!recovered || *recovered != signer) return refuse("NotSignedBySigner", signer.hex());
+    if (!recovered || *recovered != signer) {
+        return refuse("NotSignedBySigner", {signer, recovered.value_or(Address{})});
+    }
     return set_signer(caller, signer);
 }
 
 Status MemoryVault::set_signer(const Address& caller, const Address& signer) {
-    if (signer.is_zero()) return refuse("ZeroAddress");
-    if (const auto owner = owners_.find(signer); owner != owners_.end()) {
-        return refuse("SignerTaken", signer.hex() + " belongs to " + owner->second.hex());
-    }
+    FS_TRY(check_signer(caller, signer));
+    Account& changed = accounts_[caller];
+    if (changed.jailed) lost_.insert(changed.signer);
     owners_[signer] = caller;
-    accounts_[caller].signer = signer;
+    changed.signer = signer;
     return {};
 }
 
 Status MemoryVault::stake(const Address& caller, Amount amount) {
-    return stake_for(caller, caller, amount);
+    return add_stake(caller, caller, amount);
 }
 
 Status MemoryVault::stake_for(const Address& caller, const Address& account, Amount amount) {
     if (account.is_zero()) return refuse("ZeroAddress");
+    FS_TRY(require_known(caller, account));
+    return add_stake(caller, account, amount);
+}
+
+// A gift to an address that never took part could keep it from becoming somebody's signer.
+Status MemoryVault::require_known(const Address& caller, const Address& account) const {
+    const Account found = this->account(account);
+    if (account == caller || found.stake != 0 || found.exit != 0 || !found.signer.is_zero()) {
+        return {};
+    }
+    return refuse("UnknownAccount", {account});
+}
+
+Status MemoryVault::add_stake(const Address& caller, const Address& account, Amount amount) {
     if (amount == 0) return refuse("ZeroAmount");
+    const Address owner = owner_of_signer(account);
+    if (!owner.is_zero() && owner != account) {
+        return refuse("BoundSigner", {account, owner});
+    }
     if (context_.token.balance_of(caller) >= amount) {
         FS_TRY(to_96_bits(amount));
         FS_TRY(add_96_bits(this->account(account).stake, amount));
@@ -85,11 +123,25 @@ Status MemoryVault::stake_for(const Address& caller, const Address& account, Amo
     return {};
 }
 
+// An exit that is due must not go between a lie and its proof.
+Status MemoryVault::require_no_open_round(const Address& account) const {
+    if (rounds_ == nullptr) return {};
+    for (const OpenRound& open : rounds_->open_rounds()) {
+        for (const Address& key : open.keys) {
+            if (is_of(key, account)) return refuse("AnswersForRound", {account, open.round});
+        }
+    }
+    // What was voided without a proof may be proven still.
+    const std::uint64_t until = rounds_->answers_until(account);
+    if (context_.now <= until) return refuse("AnswersForVoidedRounds", {account, until});
+    return {};
+}
+
 Status MemoryVault::request_exit(const Address& caller, Amount amount) {
     if (amount == 0) return refuse("ZeroAmount");
     const Account before = account(caller);
     if (amount > before.stake) {
-        return refuse("InsufficientStake", amount_to_string(before.stake) + " staked");
+        return refuse("InsufficientStake", {caller, amount, before.stake});
     }
     FS_ASSIGN(const Amount leaving, add_96_bits(before.exit, amount));
     Account& changed = accounts_[caller];
@@ -101,13 +153,14 @@ Status MemoryVault::request_exit(const Address& caller, Amount amount) {
 
 Status MemoryVault::withdraw(const Address& caller) {
     const Account before = account(caller);
-    if (before.exit == 0) return refuse("NothingToWithdraw", caller.hex());
+    if (before.exit == 0) return refuse("NothingToWithdraw", {caller});
     if (context_.now < before.exit_ready_at) {
-        return refuse("ExitNotReady", std::to_string(before.exit_ready_at));
+        return refuse("ExitNotReady", {caller, before.exit_ready_at});
     }
+    FS_TRY(require_no_open_round(caller));
     const Amount back = before.held > before.stake ? before.held - before.stake : Amount{0};
     const Amount paid = before.exit > back ? before.exit - back : Amount{0};
-    if (paid == 0) return refuse("WithdrawalsFrozen", caller.hex());
+    if (paid == 0) return refuse("WithdrawalsFrozen", {caller, before.open_cases});
     FS_TRY(context_.token.transfer(address(), caller, paid));
     total_bonded_ -= paid;
     Account& changed = accounts_[caller];
@@ -118,21 +171,21 @@ Status MemoryVault::withdraw(const Address& caller) {
 
 Status MemoryVault::unjail(const Address& caller, const SiteId& site) {
     FS_TRY(context_.access.require(Role::kCouncil, caller));
-    if (!account(site).jailed) return refuse("NotJailed", site.hex());
+    if (!account(site).jailed) return refuse("NotJailed", {site});
     accounts_[site].jailed = false;
     return {};
 }
 
 Status MemoryVault::pay_bounty(const Address& beneficiary) {
     const Amount amount = bounty_of(beneficiary);
-    if (amount == 0) return refuse("NothingToWithdraw", beneficiary.hex());
+    if (amount == 0) return refuse("NothingToWithdraw", {beneficiary});
     FS_TRY(context_.token.transfer(address(), beneficiary, amount));
     bounties_[beneficiary] = 0;
     return {};
 }
 
 Status MemoryVault::sweep_slash_pool() {
-    if (slash_pool_balance_ == 0) return refuse("NothingToWithdraw", options_.slash_pool.hex());
+    if (slash_pool_balance_ == 0) return refuse("NothingToWithdraw", {options_.slash_pool});
     FS_TRY(context_.token.transfer(address(), options_.slash_pool, slash_pool_balance_));
     slash_pool_balance_ = 0;
     return {};
@@ -144,6 +197,10 @@ MemoryVault::Account MemoryVault::account(const SiteId& site) const {
 
 Address MemoryVault::owner_of_signer(const Address& signer) const {
     return value_or_default(owners_, signer);
+}
+
+bool MemoryVault::is_lost(const Address& signer) const {
+    return lost_.contains(signer);
 }
 
 Amount MemoryVault::bounty_of(const Address& beneficiary) const {

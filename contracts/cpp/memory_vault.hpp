@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "contracts/cpp/ledger.hpp"
@@ -37,6 +38,23 @@ struct MemoryContext {
     const MemoryAccess& access;
 };
 
+// A round that is not final, and the keys that answer for it: its coordinator's and its signers'.
+struct OpenRound {
+    RoundNumber round = 0;
+    std::vector<Address> keys;
+};
+
+// What the vault asks the RoundManager before it lets stake go.
+class OpenRounds {
+public:
+    virtual ~OpenRounds() = default;
+    // The newest first.
+    [[nodiscard]] virtual std::vector<OpenRound> open_rounds() const = 0;
+    // When rounds that were voided without a proof, and that the account answers for, can be proven
+    // no more; 0 for none.
+    [[nodiscard]] virtual std::uint64_t answers_until(const Address& account) const = 0;
+};
+
 // StakeVault calls with this kind also jail.
 inline constexpr std::uint16_t kKindEquivocation = 1;
 
@@ -57,6 +75,9 @@ public:
         Address signer;
         Amount held = 0;  // what pending cases may take; stays until they close
     };
+
+    // Until then withdrawals ask about no rounds. REQUIRES rounds to outlive the vault's last call.
+    void watch(const OpenRounds& rounds) noexcept { rounds_ = &rounds; }
 
     // For any account. `possession` is the key's own word (SignerBinding); the form without it
     // takes the key's consent for granted.
@@ -95,6 +116,8 @@ public:
     // attested_bps as it counts now: nothing after 90 days without an accusation.
     [[nodiscard]] std::uint16_t counted_bps(const SiteId& site) const;
     [[nodiscard]] Address owner_of_signer(const Address& signer) const;
+    // Whether the key was replaced while its owner was in jail: what it signs is nobody's fault.
+    [[nodiscard]] bool is_lost(const Address& signer) const;
     [[nodiscard]] SlashState case_state(const Digest& case_id) const;
     // Nothing when there is no such case. Valid until the next call that changes the vault.
     [[nodiscard]] const SlashCase* find_case(const Digest& case_id) const;
@@ -114,14 +137,22 @@ private:
         std::uint16_t window = 0;
     };
 
+    // Whether the key is the account's own or was ever bound to it.
+    [[nodiscard]] bool is_of(const Address& key, const Address& account) const;
+    [[nodiscard]] Status check_signer(const Address& caller, const Address& signer) const;
+    [[nodiscard]] Status require_known(const Address& caller, const Address& account) const;
+    [[nodiscard]] Status require_no_open_round(const Address& account) const;
+    [[nodiscard]] Status add_stake(const Address& caller, const Address& account, Amount amount);
     [[nodiscard]] std::uint16_t counted_bps(const Account& account) const;
     [[nodiscard]] Result<std::size_t> pending_case(const Digest& case_id) const;
     [[nodiscard]] Status close_unslashed(const Digest& case_id, SlashState state);
 
     VaultOptions options_;
     MemoryContext context_;
+    const OpenRounds* rounds_ = nullptr;
     std::map<Address, Account> accounts_;
     std::map<Address, Address> owners_;  // by signer, for ever
+    std::set<Address> lost_;             // keys replaced in jail
     std::vector<SlashCase> cases_;       // in order of opening
     std::vector<Proposal> proposals_;
     std::map<Digest, std::size_t> case_index_;

@@ -26,6 +26,8 @@ struct Identity {
     void operator()(const PublishModel& call) {
         out.raw(call.commitment.struct_hash().view()).raw(provenance_hash(call).view());
     }
+    // The commitment leaves no choice of what to post.
+    void operator()(const AnswerDemand& call) { out.raw(call.commitment.struct_hash().view()); }
 };
 
 struct Round {
@@ -35,6 +37,7 @@ struct Round {
     RoundNumber operator()(const ClaimReward& call) noexcept { return call.commitment.round; }
     RoundNumber operator()(const ProveEquivocation& call) noexcept { return call.first.round; }
     RoundNumber operator()(const PublishModel& call) noexcept { return call.commitment.round; }
+    RoundNumber operator()(const AnswerDemand& call) noexcept { return call.commitment.round; }
 };
 
 struct Text {
@@ -55,6 +58,9 @@ struct Text {
     }
     std::string operator()(const PublishModel& call) {
         return "release of model version " + std::to_string(call.version);
+    }
+    std::string operator()(const AnswerDemand& call) {
+        return "answer to the demand about round " + std::to_string(call.commitment.round);
     }
 };
 

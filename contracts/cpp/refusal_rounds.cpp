@@ -60,6 +60,26 @@ constexpr std::array kTable{
           "wait for the leaves that the coordinator owes"},
     Entry{"NothingDemanded", kFinal, "no demand about round {round} is open",
           "it was answered, or never made"},
+    Entry{"DemandedBefore", kAlready,
+          "the leaves of commitment {commitmentHash} were demanded before; the demand is "
+          "{state:demand}",
+          "a commitment is demanded once; an answer is in the log of LeafDemands"},
+    Entry{"NoOpenDemand", kAlready,
+          "no demand about commitment {commitmentHash} is open; its state is {state:demand}",
+          "there is nothing to answer, to expire or to settle"},
+    Entry{"EarlierDemandOpen", kWait,
+          "round {round} cannot expire while the leaves of round {first} are demanded",
+          "the earliest round goes first, and takes the later ones along"},
+    Entry{"AnswerTooLong", kFinal,
+          "{answerTime:span} to answer a demand is longer than the {most:span} that the vault's "
+          "windows leave",
+          "raise the unbonding window (setWindows) or shorten the answer time (setTerms)"},
+    Entry{"AlreadyConvicted", kAlready,
+          "the parties of round {round} were slashed for commitment {commitmentHash} before",
+          "a commitment is punished once"},
+    Entry{"ConvictionTooLate", kFinal,
+          "round {round} was voided, and could be proven wrong until {latest:time}",
+          "the time for proofs against it is over"},
     Entry{"AlreadyExtended", kFinal, "the window of round {round} was extended before",
           "the council extends a window once"},
     Entry{"ExtensionOutOfRange", kFinal,
@@ -138,10 +158,10 @@ constexpr std::array kTable{
           "the token takes a part of each transfer; the federation needs one that does not"},
     Entry{"NotDisputed", kFinal, "no dispute about {commitmentHash} is open",
           "it was settled, or never opened"},
-    Entry{"DeadlinePassed", kFinal, "the time to decide ended at {deadline:time}",
-          "the dispute has expired: anyone may close it (RoundDisputes.expire)"},
-    Entry{"DeadlineNotPassed", kWait, "the time to decide ends at {deadline:time}",
-          "wait until then"},
+    Entry{"DeadlinePassed", kFinal, "the time for it ended at {deadline:time}",
+          "the dispute or demand has expired: anyone may close it (RoundDisputes.expire, "
+          "LeafDemands.expireDemand)"},
+    Entry{"DeadlineNotPassed", kWait, "the time for it ends at {deadline:time}", "wait until then"},
     Entry{"DeadlineNotPassed", kWait, "the time to decide case {caseId} ends at {deadline:time}",
           "wait until then"},
     Entry{"RoundNotVoided", kFinal, "commitment {commitmentHash} is not voided",
@@ -149,7 +169,8 @@ constexpr std::array kTable{
     Entry{"RoundNotVoided", kFinal, "the commitment {evidenceRoot} that it is about is not voided",
           "a case is dropped this way only with its round: appeal instead"},
     Entry{"RoundIsVoided", kFinal, "commitment {commitmentHash} is voided already",
-          "there is nothing left to decide: give the bond back (RoundDisputes.settleVoided)"},
+          "there is nothing left to decide or to answer: give the bond back (settleVoided of "
+          "RoundDisputes or LeafDemands)"},
 };
 
 }  // namespace

@@ -28,6 +28,8 @@ constexpr std::array<std::string_view, 4> kKinds{"no fault", "equivocation", "po
 constexpr std::array<std::string_view, 4> kStandings{"absent", "accepted", "excluded", "strike"};
 constexpr std::array<std::string_view, 8> kProposals{
     "pending", "active", "cancelled", "defeated", "succeeded", "queued", "expired", "executed"};
+constexpr std::array<std::string_view, 5> kDemands{"none", "open", "answered", "expired",
+                                                   "overridden"};
 constexpr std::array<std::string_view, 9> kRoles{"ADMIN",   "UPGRADER", "PARAMETERS",
                                                  "COUNCIL", "PROVER",   "COURT",
                                                  "VOIDER",  "DISPUTES", "GOVERNOR"};
@@ -39,7 +41,7 @@ struct Words {
 constexpr std::array kWords{Words{"case", kCaseStates},    Words{"stage", kStages},
                             Words{"fault", kFaults},       Words{"kind", kKinds},
                             Words{"standing", kStandings}, Words{"proposal", kProposals},
-                            Words{"role", kRoles}};
+                            Words{"role", kRoles},         Words{"demand", kDemands}};
 
 std::string span_text(std::uint64_t seconds) {
     if (seconds != 0 && seconds % 86'400 == 0) return fmt::format("{} d", seconds / 86'400);

@@ -6,6 +6,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 
 import {IFaultProver} from "./interfaces/IFaultProver.sol";
 import {IRoundManager} from "./interfaces/IRoundManager.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ContextBytes} from "./libraries/ContextBytes.sol";
 import {PositionTree} from "./libraries/PositionTree.sol";
 import {ReportBytes} from "./libraries/ReportBytes.sol";
@@ -23,6 +24,7 @@ contract FaultProver is IFaultProver, Conviction {
     using ContextBytes for bytes;
     using PositionTree for PositionTree.UpdateLeaf;
     using ReportBytes for bytes;
+    using Statements for RoundCommitment;
     using Statements for UpdateReceipt;
     using Statements for UpdateStatement;
 
@@ -49,9 +51,12 @@ contract FaultProver is IFaultProver, Conviction {
             && a.coordinates == b.coordinates;
         require(!same, NoContradiction());
         _noteIncident(Statements.EQUIVOCATION, a.site, a.round, a.attempt);
-        _requireSignedBySite(a, signatureA);
-        _requireSignedBySite(b, signatureB);
+        address keyA = _keyOfSite(a, signatureA);
+        address keyB = _keyOfSite(b, signatureB);
         emit EquivocationProven(a.site, a.round, a.attempt, msg.sender);
+        // A key that is known to be lost must not cost the rest. Its receipts end all the same.
+        IStakeVault vault_ = _store().vault;
+        if (vault_.isJailed(a.site) || vault_.isLost(keyA) || vault_.isLost(keyB)) return;
         _slash(a.site, _store().shares.equivocation, Statements.EQUIVOCATION);
     }
 
@@ -70,7 +75,7 @@ contract FaultProver is IFaultProver, Conviction {
         bool same = a.updateRoot == b.updateRoot && a.statementDigest == b.statementDigest;
         require(!same, NoContradiction());
         address coordinator = _store().roundManager.epochOf(epoch).coordinator;
-        _noteIncident(Statements.FALSE_RECEIPT, coordinator, a.round, a.attempt);
+        _noteIncident(Statements.FALSE_RECEIPT, coordinator, a.round, 0);
         _requireSignedByCoordinator(a, signatureA, coordinator);
         _requireSignedByCoordinator(b, signatureB, coordinator);
         emit CoordinatorEquivocationProven(coordinator, a.round, a.attempt, msg.sender);
@@ -88,8 +93,11 @@ contract FaultProver is IFaultProver, Conviction {
             && receipt.attempt == c.attempt;
         require(comparable, StatementsNotComparable());
         _requireUpdates(c, leaves);
-        (address coordinator,) = _store().roundManager.partiesOf(c.round);
-        _requireSignedByCoordinator(receipt, signature, coordinator);
+        // Of two contradicting updates a round may keep either or none.
+        bool equivocated = _store()
+        .proven[_incident(Statements.EQUIVOCATION, receipt.site, receipt.round, receipt.attempt)];
+        require(!equivocated, SiteEquivocated(receipt.site, receipt.round, receipt.attempt));
+        _requireSignedByCoordinator(receipt, signature, _coordinatorOf(c));
         bool kept = false;
         for (uint256 i = 0; i < leaves.length; ++i) {
             kept = kept
@@ -135,6 +143,26 @@ contract FaultProver is IFaultProver, Conviction {
     }
 
     /// @inheritdoc IFaultProver
+    function proveUnfitAccepted(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf calldata leaf,
+        LeafPlace calldata place,
+        UpdateStatement calldata statement,
+        bytes calldata report,
+        uint256 index
+    ) external {
+        _requireLeaf(c, leaf, place);
+        _requireDigest("statement", _digest(statement.hash()), leaf.statementDigest);
+        _requireReport(c, report);
+        ReportBytes.Header memory head = report.header();
+        address listed = index < head.sites ? report.site(head, index) : address(0);
+        require(listed == leaf.site, NotTheMember(listed, leaf.site));
+        bool accepted = report.standing(head, index) == ReportBytes.ACCEPTED;
+        bool fits = statement.baseModel == c.parentModel && statement.coordinates == c.coordinates;
+        _convictIf(accepted && !fits, c, Fault.ForeignStatement);
+    }
+
+    /// @inheritdoc IFaultProver
     function proveUpdatesDiffer(
         RoundCommitment calldata c,
         PositionTree.UpdateLeaf[] calldata leaves,
@@ -154,6 +182,12 @@ contract FaultProver is IFaultProver, Conviction {
     /// @inheritdoc IFaultProver
     function isProven(address site, uint64 round, uint32 attempt) external view returns (bool) {
         return _store().proven[_incident(Statements.EQUIVOCATION, site, round, attempt)];
+    }
+
+    /// @dev Who committed exactly this round, and signed its receipts.
+    function _coordinatorOf(RoundCommitment calldata c) private view returns (address) {
+        IRoundManager manager = _store().roundManager;
+        return manager.epochOf(manager.recordOf(c.round, c.hash()).epoch).coordinator;
     }
 
     function _slash(address account, uint16 bps, uint16 kind) private {
@@ -188,11 +222,12 @@ contract FaultProver is IFaultProver, Conviction {
         require(given == expected, WrongFederation(given, expected));
     }
 
-    function _requireSignedBySite(UpdateStatement calldata statement, bytes calldata signature)
+    function _keyOfSite(UpdateStatement calldata statement, bytes calldata signature)
         private
         view
+        returns (address recovered)
     {
-        (address recovered,,) = ECDSA.tryRecoverCalldata(_digest(statement.hash()), signature);
+        (recovered,,) = ECDSA.tryRecoverCalldata(_digest(statement.hash()), signature);
         bool bySite =
             recovered != address(0) && _store().vault.ownerOfSigner(recovered) == statement.site;
         require(bySite, NotSignedBySite(recovered, statement.site));
@@ -212,13 +247,7 @@ contract FaultProver is IFaultProver, Conviction {
         private
         pure
     {
-        bytes32[] memory hashes = new bytes32[](leaves.length);
-        for (uint64 i = 0; i < leaves.length; ++i) {
-            hashes[i] = PositionTree.updateLeaf(i, leaves[i]);
-        }
-        // casting is safe: calldata never holds 2^64 leaves
-        // forge-lint: disable-next-line(unsafe-typecast)
-        bytes32 root = PositionTree.rootOfLeaves(hashes, uint64(hashes.length));
+        bytes32 root = PositionTree.rootOfUpdates(leaves);
         require(root == c.updatesRoot, NotTheUpdates(root, c.updatesRoot));
     }
 

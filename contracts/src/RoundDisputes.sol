@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
@@ -12,10 +11,11 @@ import {IRoundDisputes} from "./interfaces/IRoundDisputes.sol";
 import {IRoundManager} from "./interfaces/IRoundManager.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {DisputeRuling, RoundCommitment, Statements} from "./libraries/Statements.sol";
+import {Credits} from "./storage/Credits.sol";
 
 /// @title RoundDisputes
 /// @notice See {IRoundDisputes}.
-contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
+contract RoundDisputes is IRoundDisputes, Managed, Credits {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
     using Statements for DisputeRuling;
@@ -112,7 +112,7 @@ contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
         emit Expired(dispute.round, commitment);
         // Voiding also ends the hold: the held round is gone.
         _store().roundManager.voidRound(c);
-        _store().token.safeTransfer(dispute.challenger, dispute.bond);
+        _pay(dispute.challenger, dispute.bond);
     }
 
     /// @inheritdoc IRoundDisputes
@@ -122,7 +122,7 @@ contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
         require(voided, RoundNotVoided(commitmentHash));
         delete _store().disputes[commitmentHash];
         emit Overridden(dispute.round, commitmentHash);
-        _store().token.safeTransfer(dispute.challenger, dispute.bond);
+        _pay(dispute.challenger, dispute.bond);
     }
 
     /// @inheritdoc IRoundDisputes
@@ -138,6 +138,11 @@ contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRoundDisputes
+    function challengesOf(uint64 round) public view returns (uint64) {
+        return _store().challenges[round].toUint64();
+    }
+
+    /// @inheritdoc IRoundDisputes
     function disputeOf(bytes32 commitmentHash) external view returns (Dispute memory) {
         return _store().disputes[commitmentHash];
     }
@@ -145,7 +150,8 @@ contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
     /// @inheritdoc IRoundDisputes
     function rulingDigest(bytes32 commitmentHash, bool upheld) public view returns (bytes32) {
         bytes32 domain = _store().roundManager.domainSeparator();
-        bytes32 structHash = DisputeRuling(commitmentHash, upheld).hash();
+        uint64 number = challengesOf(_store().disputes[commitmentHash].round);
+        bytes32 structHash = DisputeRuling(commitmentHash, number, upheld).hash();
         return MessageHashUtils.toTypedDataHash(domain, structHash);
     }
 
@@ -165,7 +171,7 @@ contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
         emit Resolved(dispute.round, commitment, upheld);
         if (upheld) {
             s.roundManager.voidRound(c);
-            s.token.safeTransfer(dispute.challenger, dispute.bond);
+            _pay(dispute.challenger, dispute.bond);
             return;
         }
         // Were the round gone, the hold to end would be that of another one.
@@ -173,8 +179,8 @@ contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
         s.roundManager.releaseRound();
         address coordinator = s.roundManager.epochOf(dispute.epoch).coordinator;
         uint128 half = dispute.bond / 2;
-        s.token.safeTransfer(coordinator, half);
-        s.token.safeTransfer(s.vault.slashPool(), dispute.bond - half);
+        _pay(coordinator, half);
+        _pay(s.vault.slashPool(), dispute.bond - half);
     }
 
     /// @dev A dispute whose round a proof has voided is open only to settleVoided: voidRound and
@@ -188,6 +194,10 @@ contract RoundDisputes is IRoundDisputes, Managed, ReentrancyGuardTransient {
         require(bond_ != 0, ZeroBond());
         _store().bond = bond_;
         emit BondSet(bond_);
+    }
+
+    function _bondToken() internal view override returns (IERC20) {
+        return _store().token;
     }
 
     function _store() private pure returns (Store storage store) {

@@ -14,11 +14,11 @@ import {PositionTree} from "./libraries/PositionTree.sol";
 import {RoundFsm} from "./libraries/RoundFsm.sol";
 import {RoundCommitment, Statements} from "./libraries/Statements.sol";
 import {TermsCode} from "./libraries/TermsCode.sol";
-import {RoundStorage} from "./storage/RoundStorage.sol";
+import {RoundHolds} from "./storage/RoundHolds.sol";
 
 /// @title RoundManager
 /// @notice See {IRoundManager}.
-contract RoundManager is RoundStorage, ReentrancyGuardTransient {
+contract RoundManager is RoundHolds, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using Statements for RoundCommitment;
@@ -94,72 +94,116 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         bytes32 commitment = c.hash();
         _requireNext(hot, c.round, commitment);
         _requireComplete(c);
-        _requireFollows(hot, c);
+        uint256 parent = _packed(_slot(hot.head));
+        _requireFollows(hot, parent, c);
         uint32 signers = AuditorQuorum.verify(
             terms, hot.threshold, Domain.digest(address(this), commitment), signatures
         );
+        _hold(c, commitment, hot, parent, signers);
+    }
+
+    /// @param parent the packed word of the head's slot, before this round
+    function _hold(
+        RoundCommitment calldata c,
+        bytes32 commitment,
+        Hot memory hot,
+        uint256 parent,
+        uint32 signers
+    ) private {
+        Store storage s = _store();
+        uint96 total = uint256(c.rewardTotal).toUint96();
+        uint256 word = _window(hot, parent) | _pack(signers, hot.epoch, total);
         uint32 round = RoundFsm.headAfterCommit(hot.head);
         hot.head = round;
-        s.hot = hot;
+        if (hot.demanded != 0) ++hot.demanded; // still the same round
+        _write(s.hot, hot);
         s.headModel = c.model;
         s.history = keccak256(abi.encode(s.history, commitment, false));
-        s.ring[RoundFsm.slotOf(round)] = Held({
-            commitment: commitment,
-            round: round,
-            finalAt: _finalAt(hot),
-            voided: 0,
-            signers: signers,
-            epoch: hot.epoch,
-            rewardTotal: c.rewardTotal
-        });
+        Held storage held = _slot(round);
+        held.commitment = commitment;
+        held.rewardsRoot = c.rewardsRoot;
+        _writeLast(held, word | round);
         emit RoundCommitted(round, commitment, c.model, c.rewardTotal);
     }
 
     /// @inheritdoc IRoundManager
     function voidRound(RoundCommitment calldata c) external restricted {
+        _void(c, c.hash(), false);
+    }
+
+    /// @inheritdoc IRoundManager
+    function convictRound(RoundCommitment calldata c)
+        external
+        restricted
+        returns (address coordinator_, address[] memory signers)
+    {
         bytes32 commitment = c.hash();
+        Gone storage gone = _store().voided[commitment];
+        if (gone.state == NOT_VOIDED) {
+            _void(c, commitment, true);
+        } else {
+            require(gone.state == IS_VOIDED, AlreadyConvicted(c.round, commitment));
+            uint40 latest = _convictableUntil(gone.windowEnd);
+            require(_now() <= latest, ConvictionTooLate(c.round, latest));
+        }
+        gone.state = CONVICTED;
+        return _parties(gone.epoch, gone.signers);
+    }
+
+    /// @param proven its parties are slashed at once, and answer for nothing more
+    function _void(RoundCommitment calldata c, bytes32 commitment, bool proven) private {
         Store storage s = _store();
         Hot memory hot = s.hot;
         Held storage held = _requireOpen(hot, c.round, commitment);
         uint32 previousHead = hot.head;
         uint64 disputed = _heldRound(hot);
+        uint64 demanded = _demandedRound(hot);
         // Rounds above the head are dead, so this kills all descendants too. They are all in the
         // ring: none of them is final. Their signatures stay valid, so each is banned by itself.
         hot.head = RoundFsm.headAfterVoid(held.round);
+        Gone memory before;
         for (uint32 round = held.round; round <= previousHead; ++round) {
-            s.voided[_slot(round).commitment] = true;
+            Gone memory gone = _recordOf(round);
+            gone.state = IS_VOIDED;
+            s.voided[_slot(round).commitment] = gone;
+            if (proven && round == held.round) continue;
+            if (gone.epoch != before.epoch) _holdParties(before);
+            else gone.signers |= before.signers; // of the whole epoch: each account is noted once
+            before = gone;
         }
-        // A dispute about a round that is gone has nothing left to hold back.
-        hot.held = ANY_VOID | _distance(hot, RoundFsm.firstAfterVoid(hot.head, disputed));
+        _holdParties(before);
+        // A dispute or demand about a round that is gone has nothing left to hold back.
+        hot.held = ANY_VOID | _back(hot, disputed);
+        hot.demanded = _back(hot, demanded);
         s.hot = hot;
         // The parent of a committed round was checked, so c names the model to go back to.
         s.headModel = c.round == 1 ? bytes32(0) : c.parentModel;
         s.history = keccak256(abi.encode(s.history, commitment, true));
-        held.voided = 1;
+        held.flags |= VOIDED;
         emit RoundVoided(c.round, commitment, previousHead);
     }
 
-    /// @inheritdoc IRoundManager
-    function holdRound(RoundCommitment calldata c) external restricted {
-        Hot memory hot = _store().hot;
-        _requireNoDispute(hot);
-        Held storage held = _requireOpen(hot, c.round, c.hash());
-        _store().hot.held = (hot.held & ANY_VOID) | _distance(hot, held.round);
-        emit RoundHeld(c.round);
+    /// @dev Notes until when the parties of voided rounds answer for them: else an exit that is due
+    /// would leave with the void, before anybody has proven what it hides.
+    function _holdParties(Gone memory gone) private {
+        if (gone.state == NOT_VOIDED) return;
+        (address coordinator_, address[] memory signers) = _parties(gone.epoch, gone.signers);
+        _holdParty(coordinator_, gone.windowEnd);
+        for (uint256 i = 0; i < signers.length; ++i) {
+            _holdParty(signers[i], gone.windowEnd);
+        }
     }
 
-    /// @inheritdoc IRoundManager
-    function releaseRound() external restricted {
-        Hot memory hot = _store().hot;
-        uint64 round = _heldRound(hot);
-        require(round != 0, NothingHeld());
-        _store().hot.held = hot.held & ANY_VOID;
-        emit RoundReleased(round);
+    function _holdParty(address key, uint40 windowEnd) private {
+        Store storage s = _store();
+        address owner = s.vault.ownerOfSigner(key);
+        address account = owner == address(0) ? key : owner;
+        if (s.accountable[account] < windowEnd) s.accountable[account] = windowEnd;
     }
 
     /// @inheritdoc IRoundManager
     function claim(
-        RoundCommitment calldata c,
+        uint64 round,
         uint64 leafCount,
         uint64 index,
         address account,
@@ -167,24 +211,19 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         bytes32 salt,
         bytes32[] calldata proof
     ) external nonReentrant {
-        _requireFinal(c);
+        Hot memory hot = _store().hot;
+        Held storage held = _slot(round);
+        uint256 word = _packed(held);
+        require(RoundFsm.stands(hot.head, _roundOf(word), round), CommitmentMismatch(round, 0, 0));
+        uint40 finalAt = _finalAtOf(word);
+        require(_isFinal(hot, round, finalAt), RoundNotFinal(round, finalAt));
         bytes32 leaf = PositionTree.leafOf(
             PositionTree.REWARD_TAG, index, account, bytes32(uint256(cumulative)), salt
         );
         bytes32 root = PositionTree.rootOf(leaf, index, leafCount, proof);
-        require(root == c.rewardsRoot, NotInRewardsTree(root, c.rewardsRoot));
-        _pay(c.round, account, cumulative, c.rewardTotal);
-    }
-
-    /// @inheritdoc IRoundManager
-    function requireFinal(RoundCommitment calldata c) external view {
-        _requireFinal(c);
-    }
-
-    function _requireFinal(RoundCommitment calldata c) private view {
-        Hot memory hot = _store().hot;
-        Held storage held = _requireCommitted(hot, c.round, c.hash());
-        require(_isFinal(hot, c.round, held.finalAt), RoundNotFinal(c.round, held.finalAt));
+        bytes32 rewardsRoot = held.rewardsRoot;
+        require(root == rewardsRoot, NotInRewardsTree(root, rewardsRoot));
+        _pay(round, account, cumulative, _rewardTotalOf(word));
     }
 
     function _pay(uint64 round, address account, uint128 cumulative, uint128 rewardTotal) private {
@@ -202,10 +241,25 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         s.token.safeTransfer(account, amount);
     }
 
+    /// @inheritdoc IRoundManager
+    function requireFinal(RoundCommitment calldata c) external view {
+        Hot memory hot = _store().hot;
+        uint64 round = c.round;
+        Held storage held = _slot(round);
+        uint256 word = _packed(held);
+        bool stands = RoundFsm.stands(hot.head, _roundOf(word), round);
+        bytes32 stored = stands ? held.commitment : bytes32(0);
+        bytes32 commitment = c.hash();
+        require(stored == commitment, CommitmentMismatch(round, commitment, stored));
+        uint40 finalAt = _finalAtOf(word);
+        require(_isFinal(hot, round, finalAt), RoundNotFinal(round, finalAt));
+    }
+
     function _openEpoch(bytes32 federation_, uint16 number, Epoch calldata terms) private {
         Store storage s = _store();
         require(terms.coordinator != address(0), ZeroAddress());
         _requireAuditors(terms.auditors, terms.threshold);
+        require(terms.challengeWindow != 0, ZeroField("challengeWindow"));
         uint40 most = s.vault.windows().challenge;
         require(terms.challengeWindow <= most, ChallengeTooLong(terms.challengeWindow, most));
         Hot memory hot = s.hot;
@@ -213,7 +267,6 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         hot.epoch = number;
         hot.terms = _now() < s.pausedUntil ? address(0) : stored;
         hot.threshold = terms.threshold;
-        hot.auditors = terms.auditors.length.toUint8();
         hot.challengeWindow = terms.challengeWindow;
         s.hot = hot;
         s.epochs[number] = stored;
@@ -244,27 +297,24 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         require(msg.sender == terms.coordinatorOf(), NotAuthorized(msg.sender));
     }
 
-    /// @dev What Hot.held keeps of a round.
-    function _distance(Hot memory hot, uint64 round) private pure returns (uint8) {
-        return uint256(RoundFsm.distance(hot.head, round)).toUint8();
-    }
-
-    function _requireNoDispute(Hot memory hot) private pure {
-        uint64 round = _heldRound(hot);
-        require(round == 0, RoundDisputed(round));
-    }
-
     /// @dev A shorter window of a new epoch must not make a round final before the one before it.
-    function _finalAt(Hot memory hot) private view returns (uint40) {
-        uint40 parent = hot.head == 1 ? 0 : _slot(hot.head - 1).finalAt;
-        return RoundFsm.finalAtOf(_now(), hot.challengeWindow, parent);
+    /// Grace and extension of that one count on where they reach beyond the new round's own window.
+    /// @return word those of windowEnd, grace and flags, in their places
+    function _window(Hot memory hot, uint256 parent) private view returns (uint256 word) {
+        uint40 before = hot.head == 0 ? 0 : _windowEndOf(parent);
+        uint40 windowEnd = RoundFsm.finalAtOf(_now(), hot.challengeWindow, before);
+        if (hot.head == 0) return _pack(windowEnd, 0, 0);
+        uint8 flags = windowEnd == before ? _flagsOf(parent) & EXTENDED : 0;
+        uint40 finalAt = _finalAtOf(parent);
+        uint24 grace = finalAt > windowEnd ? uint256(finalAt - windowEnd).toUint24() : 0;
+        return _pack(windowEnd, grace, flags);
     }
 
     /// @dev The round must not be voided, be head + 1, new, and its slot free. A ban comes first: it
     /// is for ever, while a round that is only out of order may be posted later.
     function _requireNext(Hot memory hot, uint64 round, bytes32 commitment) private view {
         Store storage s = _store();
-        bool banned = hot.held & ANY_VOID != 0 && s.voided[commitment];
+        bool banned = hot.held & ANY_VOID != 0 && s.voided[commitment].state != NOT_VOIDED;
         require(!banned, CommitmentVoided(round, commitment));
         uint32 head_ = hot.head;
         if (round != 0 && round <= head_) {
@@ -275,28 +325,30 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         }
         require(round == uint64(head_) + 1, RoundOutOfOrder(round, uint64(head_) + 1));
         _requireNoDispute(hot);
-        _requireRoom(head_);
+        _requireRoom(hot);
     }
 
     /// @dev Round head + 1 evicts round head - 63. Asking that round head - 62 be final (which
     /// implies it for the evicted one) keeps the parent of every round that can still be voided.
     /// Where a dead round holds the slot, head - 62 was evicted before, and so is final.
-    function _requireRoom(uint32 head_) private view {
-        uint32 oldest = RoundFsm.guardOf(head_);
+    function _requireRoom(Hot memory hot) private view {
+        uint32 oldest = RoundFsm.guardOf(hot.head);
         if (oldest == 0) return;
-        Held storage held = _slot(oldest);
-        uint40 finalAt = held.finalAt;
-        // No round is held back here.
-        bool free = held.round != oldest || RoundFsm.isFinal(_now(), finalAt, 0, oldest);
+        uint256 word = _packed(_slot(oldest));
+        uint40 finalAt = _finalAtOf(word);
+        bool free = _roundOf(word) != oldest || _isFinal(hot, oldest, finalAt);
         require(free, RingFull(oldest, finalAt));
     }
 
-    function _requireFollows(Hot memory hot, RoundCommitment calldata c) private view {
+    function _requireFollows(Hot memory hot, uint256 parent, RoundCommitment calldata c)
+        private
+        view
+    {
         Store storage s = _store();
         if (hot.head != 0) {
             bytes32 model = s.headModel;
             require(c.parentModel == model, ParentModelMismatch(c.parentModel, model));
-            uint128 parentTotal = _slot(hot.head).rewardTotal;
+            uint128 parentTotal = _rewardTotalOf(parent);
             require(c.rewardTotal >= parentTotal, RewardTotalFell(c.rewardTotal, parentTotal));
         }
         uint128 funded_ = s.funded;
@@ -314,27 +366,5 @@ contract RoundManager is RoundStorage, ReentrancyGuardTransient {
         require(c.reportDigest != 0, ZeroField("reportDigest"));
         require(c.scoresRoot != 0, ZeroField("scoresRoot"));
         require(c.rewardsRoot != 0, ZeroField("rewardsRoot"));
-    }
-
-    /// @dev The round stands (not voided, not dead, still in the ring) with this commitment.
-    function _requireCommitted(Hot memory hot, uint64 round, bytes32 commitment)
-        private
-        view
-        returns (Held storage held)
-    {
-        held = _slot(round);
-        bool stands = RoundFsm.stands(hot.head, held.round, round);
-        bytes32 stored = stands ? held.commitment : bytes32(0);
-        require(stored == commitment, CommitmentMismatch(round, commitment, stored));
-    }
-
-    /// @dev It stands and is not final.
-    function _requireOpen(Hot memory hot, uint64 round, bytes32 commitment)
-        private
-        view
-        returns (Held storage held)
-    {
-        held = _requireCommitted(hot, round, commitment);
-        require(!_isFinal(hot, round, held.finalAt), RoundIsFinal(round));
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRoundManager} from "./interfaces/IRoundManager.sol";
 import {ISettlementProver} from "./interfaces/ISettlementProver.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ContextBytes} from "./libraries/ContextBytes.sol";
 import {ReportBytes} from "./libraries/ReportBytes.sol";
 import {RulesBytes} from "./libraries/RulesBytes.sol";
@@ -38,7 +39,7 @@ contract SettlementProver is ISettlementProver, Conviction {
         if (good) {
             good = c.round == 1
                 ? _isFirstContext(context)
-                : _continues(context, parent, parentContext, parentReport);
+                : _continues(c, context, parent, parentContext, parentReport);
         }
         _convictIf(!good, c, Fault.BadContext);
     }
@@ -65,15 +66,32 @@ contract SettlementProver is ISettlementProver, Conviction {
     {
         if (context.federation() != c.federation || context.round() != c.round) return false;
         if (context.attempt() != c.attempt || context.baseModel() != c.parentModel) return false;
-        IRoundManager manager = _store().roundManager;
-        bytes32 agreed = manager.epochOf(manager.slotOf(c.round).epoch).rulesDigest;
-        if (agreed != 0 && context.rulesDigest() != agreed) return false;
+        if (!_areAgreed(context.rulesDigest(), c)) return false;
+        IStakeVault vault_ = _store().vault;
         uint256 members = context.members();
         for (uint256 i = 0; i < members; ++i) {
             if (i != 0 && context.site(i) <= context.site(i - 1)) return false;
-            if (context.barred(i) > 1) return false;
+            uint8 barred = context.barred(i);
+            if (barred > 1) return false;
+            // Bindings never end: who trains with a key that is not the site's never had a right to.
+            address signer = context.signer(i);
+            bool own = signer != address(0) && vault_.ownerOfSigner(signer) == context.site(i);
+            if (barred == 0 && !own) return false;
         }
         return true;
+    }
+
+    /// @dev Rules of the round's epoch, or of one that was in force since the round before: a round
+    /// may be open, and signed, when the epoch changes. An epoch that pins no rules agrees to any.
+    function _areAgreed(bytes32 rules, RoundCommitment calldata c) private view returns (bool) {
+        IRoundManager manager = _store().roundManager;
+        IRoundManager.Record memory record = manager.recordOf(c.round, c.hash());
+        for (uint256 epoch = record.parentEpoch; epoch <= record.epoch; ++epoch) {
+            // forge-lint: disable-next-line(unsafe-typecast)
+            bytes32 agreed = manager.epochOf(uint16(epoch)).rulesDigest;
+            if (agreed == 0 || agreed == rules) return true;
+        }
+        return false;
     }
 
     /// @dev Nothing comes before round 1.
@@ -89,15 +107,18 @@ contract SettlementProver is ISettlementProver, Conviction {
 
     /// @dev Roots are the parent's, and the sites' rewards so far make the parent's rewards tree.
     function _continues(
+        RoundCommitment calldata c,
         bytes calldata context,
         RoundCommitment calldata parent,
         bytes calldata parentContext,
         bytes calldata parentReport
     ) private view returns (bool) {
-        uint64 round = context.round() - 1;
-        bytes32 stored = _store().roundManager.slotOf(round).commitment;
         bytes32 given = parent.hash();
-        require(parent.round == round && given == stored, NotTheParent(given, stored));
+        bytes18 stored = _store().roundManager.recordOf(c.round, c.hash()).parent;
+        // casting cuts the hash to the bytes that the record keeps
+        // forge-lint: disable-next-line(unsafe-typecast)
+        bool known = parent.round == c.round - 1 && bytes18(given) == stored;
+        require(known, NotTheParent(given, stored));
         if (context.previousAggregate() != parent.aggregateRoot) return false;
         if (context.previousRewards() != parent.rewardsRoot) return false;
         if (parentReport.length != 0) {

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {Managed} from "./access/Managed.sol";
@@ -11,10 +10,11 @@ import {IRoundManager} from "./interfaces/IRoundManager.sol";
 import {ISlashCourt} from "./interfaces/ISlashCourt.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {AppealRuling, AttestedFault, Statements} from "./libraries/Statements.sol";
+import {Credits} from "./storage/Credits.sol";
 
 /// @title SlashCourt
 /// @notice See {ISlashCourt}.
-contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
+contract SlashCourt is ISlashCourt, Managed, Credits {
     using SafeERC20 for IERC20;
     using Statements for AppealRuling;
     using Statements for AttestedFault;
@@ -137,7 +137,11 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
         Trial storage trial = _openAppeal(caseId);
         require(_now() > trial.deadline, DeadlineNotPassed(caseId, trial.deadline));
         emit Lapsed(caseId);
-        _acquit(caseId, trial);
+        if (trial.stage == Stage.Appealed) return _acquit(caseId, trial);
+        // Nobody overruled the panel: what it confirmed stands.
+        trial.stage = Stage.Closed;
+        _forfeit(caseId, trial);
+        _store().vault.postponeSlash(caseId, _now());
     }
 
     /// @inheritdoc ISlashCourt
@@ -149,7 +153,8 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
         require(s.roundManager.isVoided(evidenceRoot), RoundNotVoided(evidenceRoot));
         bytes32 caseId = caseIdOf(round, site, kind, evidenceRoot);
         Trial storage trial = s.trials[caseId];
-        bool open = trial.stage != Stage.None && trial.stage != Stage.Closed;
+        // A closed trial whose slash was not executed yet is open in the vault.
+        bool open = trial.stage != Stage.None && (trial.stage != Stage.Closed || _isPending(caseId));
         require(open, NoOpenCase(caseId));
         emit DroppedWithItsRound(caseId);
         _acquit(caseId, trial);
@@ -158,8 +163,7 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
     /// @inheritdoc ISlashCourt
     function settleVetoed(bytes32 caseId) external nonReentrant {
         Trial storage trial = _openAppeal(caseId);
-        bool open = _store().vault.caseOf(caseId).state == IStakeVault.CaseState.Pending;
-        require(!open, CaseStillOpen(caseId));
+        require(!_isPending(caseId), CaseStillOpen(caseId));
         trial.stage = Stage.Closed;
         _giveBack(caseId, trial);
     }
@@ -220,7 +224,7 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
         IRoundManager.Slot memory slot = s.roundManager.slotOf(fault.round);
         bool stands = slot.commitment != bytes32(0) && slot.commitment == fault.evidenceRoot;
         require(stands, EvidenceMismatch(fault.round, fault.evidenceRoot, slot.commitment));
-        uint40 latest = slot.finalAt + s.vault.windows().evidenceAge;
+        uint40 latest = slot.windowEnd + s.vault.windows().evidenceAge;
         require(_now() <= latest, EvidenceTooOld(fault.round, latest));
     }
 
@@ -251,6 +255,10 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
         require(received >= bond, BondShort(received, bond));
     }
 
+    function _isPending(bytes32 caseId) private view returns (bool) {
+        return _store().vault.caseOf(caseId).state == IStakeVault.CaseState.Pending;
+    }
+
     /// @dev No slash; the bond goes back.
     function _acquit(bytes32 caseId, Trial storage trial) private {
         trial.stage = Stage.Closed;
@@ -264,7 +272,7 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
         trial.bond = 0;
         address site = _store().vault.caseOf(caseId).account;
         emit BondReturned(caseId, site, bond);
-        _store().token.safeTransfer(site, bond);
+        _pay(site, bond);
     }
 
     /// @dev To the slash pool: nobody who judges gains from a judgement.
@@ -273,7 +281,7 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
         if (bond == 0) return;
         trial.bond = 0;
         emit BondForfeited(caseId, bond);
-        _store().token.safeTransfer(_store().vault.slashPool(), bond);
+        _pay(_store().vault.slashPool(), bond);
     }
 
     function _trialAt(bytes32 caseId, Stage stage) private view returns (Trial storage trial) {
@@ -290,6 +298,10 @@ contract SlashCourt is ISlashCourt, Managed, ReentrancyGuardTransient {
     function _setAppealBond(uint96 bond) private {
         _store().appealBond = bond;
         emit AppealBondSet(bond);
+    }
+
+    function _bondToken() internal view override returns (IERC20) {
+        return _store().token;
     }
 
     function _digest(bytes32 structHash) private view returns (bytes32) {

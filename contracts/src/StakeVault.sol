@@ -8,6 +8,8 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {ConsortiumAccess} from "./access/ConsortiumAccess.sol";
+import {IRoundManager} from "./interfaces/IRoundManager.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {Domain} from "./libraries/Domain.sol";
 import {SignerBinding, Statements} from "./libraries/Statements.sol";
@@ -63,10 +65,12 @@ contract StakeVault is StakeStorage, ReentrancyGuardTransient {
         Store storage s = _store();
         address owner = s.owners[signer];
         require(owner == address(0), SignerTaken(signer, owner));
+        if (signer != msg.sender) _requireNoStake(signer);
         bytes32 digest = Domain.digest(address(this), SignerBinding(msg.sender, signer).hash());
         (address recovered,,) = ECDSA.tryRecoverCalldata(digest, possession);
         require(recovered == signer, NotSignedBySigner(signer, recovered));
         address previous = s.keys[msg.sender].signer;
+        if (s.bonds[msg.sender].jailed) s.lost[previous] = true;
         s.owners[signer] = msg.sender;
         s.keys[msg.sender].signer = signer;
         emit SignerSet(msg.sender, signer, previous);
@@ -80,6 +84,7 @@ contract StakeVault is StakeStorage, ReentrancyGuardTransient {
     /// @inheritdoc IStakeVault
     function stakeFor(address account, uint128 amount) external nonReentrant {
         require(account != address(0), ZeroAddress());
+        _requireKnown(account);
         _stake(account, amount);
     }
 
@@ -104,6 +109,7 @@ contract StakeVault is StakeStorage, ReentrancyGuardTransient {
         Exit memory exit = s.exits[msg.sender];
         require(exit.amount != 0, NothingToWithdraw(msg.sender));
         require(_now() >= exit.readyAt, ExitNotReady(msg.sender, exit.readyAt));
+        _requireNoOpenRound(msg.sender);
         Bond storage bond = s.bonds[msg.sender];
         uint96 payable_ = exit.amount;
         if (bond.openCases != 0) {
@@ -256,6 +262,8 @@ contract StakeVault is StakeStorage, ReentrancyGuardTransient {
     function _stake(address account, uint128 amount) private {
         require(amount != 0, ZeroAmount());
         Store storage s = _store();
+        address owner = s.owners[account];
+        require(owner == address(0) || owner == account, BoundSigner(account, owner));
         IERC20 token_ = s.token;
         uint256 before = token_.balanceOf(address(this));
         token_.safeTransferFrom(msg.sender, address(this), amount);
@@ -265,6 +273,40 @@ contract StakeVault is StakeStorage, ReentrancyGuardTransient {
         s.bonds[account].stake = staked;
         s.totals.bonded += received;
         emit Staked(account, msg.sender, received, staked);
+    }
+
+    /// @dev Else an exit that is due could be left in place, a lie be signed, and the stake be gone
+    /// before anybody has proven it. The rounds that are not final are the newest, 64 at most.
+    function _requireNoOpenRound(address account) private view {
+        IRoundManager rounds = IRoundManager(ConsortiumAccess(authority()).roundManager());
+        (uint64 open, uint40 until) = rounds.answersFor(account);
+        for (uint64 round = open; round != 0 && !rounds.isFinal(round); --round) {
+            (address coordinator, address[] memory signers) = rounds.partiesOf(round);
+            bool answers = _isOf(coordinator, account);
+            for (uint256 i = 0; i < signers.length; ++i) {
+                answers = answers || _isOf(signers[i], account);
+            }
+            require(!answers, AnswersForRound(account, round));
+        }
+        // What was voided without a proof is gone from the ring, and may be proven still.
+        require(_now() > until, AnswersForVoidedRounds(account, until));
+    }
+
+    /// @dev Else a key that answers for a lie with its own stake could move to an empty account.
+    function _requireNoStake(address signer) private view {
+        Store storage s = _store();
+        uint256 bonded = uint256(s.bonds[signer].stake) + s.exits[signer].amount;
+        uint16 openCases = s.bonds[signer].openCases;
+        require(bonded == 0 && openCases == 0, SignerHasStake(signer, bonded, openCases));
+    }
+
+    /// @dev Strangers add to accounts that took part before; a gift to any other address could keep
+    /// it from becoming somebody's signer.
+    function _requireKnown(address account) private view {
+        Store storage s = _store();
+        bool known = account == msg.sender || s.bonds[account].stake != 0
+            || s.exits[account].amount != 0 || s.keys[account].signer != address(0);
+        require(known, UnknownAccount(account));
     }
 
     function _slash(address account, uint16 bps, address beneficiary, uint16 kind)

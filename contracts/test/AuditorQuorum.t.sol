@@ -34,7 +34,7 @@ contract AuditorQuorumTest is Fixture {
         if (indices.length >= THRESHOLD) vm.assertEq(signers, subset);
     }
 
-    function test_verifyQuorum_failsOnRepeatedAuditor() public {
+    function test_attack_duplicateSignature() public {
         _fails(hex"000202", abi.encodeWithSelector(_notIncreasing(), 2, 2));
     }
 
@@ -68,7 +68,7 @@ contract AuditorQuorumTest is Fixture {
     }
 
     /// @dev The mirrored signature (n - s, other v) recovers to the same key; one form only counts.
-    function test_verifyQuorum_failsOnHighS() public {
+    function test_attack_malleableSignature() public {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(auditorKeys[2], DIGEST);
         bytes memory mirrored =
             abi.encodePacked(r, bytes32(CURVE_ORDER - uint256(s)), v == 27 ? uint8(28) : uint8(27));

@@ -13,12 +13,12 @@ contract ClaimTest is Fixture {
     uint128 private constant UNIT = 1 ether;
 
     function test_claim_paysTheAccountWhoeverCalls() public {
-        RoundCommitment memory c = _commitFinal(1, 5);
+        _commitFinal(1, 5);
         bytes32[] memory proof = Tree.proof(_leaves(1, 5), 2);
         vm.expectEmit();
         emit IRoundManager.Claimed(_account(2), 1, 3 ether, 3 ether);
         vm.prank(stranger);
-        manager.claim(c, 5, 2, _account(2), 3 ether, _salt(2), proof);
+        manager.claim(1, 5, 2, _account(2), 3 ether, _salt(2), proof);
         vm.assertEq(token.balanceOf(_account(2)), 3 ether);
         vm.assertEq(manager.claimed(_account(2)), 3 ether);
         vm.assertEq(manager.claimedTotal(), 3 ether);
@@ -84,56 +84,82 @@ contract ClaimTest is Fixture {
         _claim(second, 5, 4);
     }
 
-    function test_claim_failsForAlteredCommitment() public {
+    /// @dev A tree of the claimer's own leads to another root than the committed one.
+    function test_claim_failsForATreeOfOnesOwn() public {
         RoundCommitment memory c = _commitFinal(1, 5);
-        c.rewardsRoot = keccak256("forged");
-        vm.expectPartialRevert(IRoundManager.CommitmentMismatch.selector);
-        _claim(c, 5, 4);
+        bytes32[] memory leaves = _leaves(1, 5);
+        leaves[4] = keccak256(abi.encode(uint8(4), uint64(4), stranger, 9 ether, _salt(4)));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IRoundManager.NotInRewardsTree.selector, Tree.root(leaves), c.rewardsRoot
+            )
+        );
+        manager.claim(1, 5, 4, stranger, 9 ether, _salt(4), Tree.proof(leaves, 4));
+    }
+
+    /// @dev Neither a round of the future nor one that left the ring, nor zero.
+    function test_claim_failsForARoundThatTheRingDoesNotHold() public {
+        RoundCommitment memory c = _commitFinal(1, 5);
+        bytes32[] memory proof = Tree.proof(_leaves(1, 5), 4);
+        bytes4 reason = IRoundManager.CommitmentMismatch.selector;
+        uint64[4] memory rounds = [uint64(0), 2, 65, type(uint64).max];
+        for (uint256 i = 0; i < 4; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(reason, rounds[i], 0, 0));
+            manager.claim(rounds[i], 5, 4, _account(4), 5 ether, _salt(4), proof);
+        }
+        for (uint64 round = 2; round <= 65; ++round) {
+            RoundCommitment memory later = commitmentOf(round);
+            later.rewardTotal = c.rewardTotal;
+            commit(later);
+            skip(WINDOW);
+        }
+        vm.expectRevert(abi.encodeWithSelector(reason, 1, 0, 0));
+        manager.claim(1, 5, 4, _account(4), 5 ether, _salt(4), proof);
     }
 
     function test_claim_failsForAnyAlteredLeafValue() public {
-        RoundCommitment memory c = _commitFinal(1, 5);
+        _commitFinal(1, 5);
         bytes32[] memory proof = Tree.proof(_leaves(1, 5), 2);
         bytes4 reason = IRoundManager.NotInRewardsTree.selector;
         vm.expectPartialRevert(reason);
-        manager.claim(c, 5, 2, _account(2), 3 ether + 1, _salt(2), proof);
+        manager.claim(1, 5, 2, _account(2), 3 ether + 1, _salt(2), proof);
         vm.expectPartialRevert(reason);
-        manager.claim(c, 5, 2, stranger, 3 ether, _salt(2), proof);
+        manager.claim(1, 5, 2, stranger, 3 ether, _salt(2), proof);
         vm.expectPartialRevert(reason);
-        manager.claim(c, 5, 2, _account(2), 3 ether, _salt(3), proof);
+        manager.claim(1, 5, 2, _account(2), 3 ether, _salt(3), proof);
         vm.expectPartialRevert(reason);
-        manager.claim(c, 5, 3, _account(2), 3 ether, _salt(2), proof);
+        manager.claim(1, 5, 3, _account(2), 3 ether, _salt(2), proof);
         vm.expectPartialRevert(reason);
-        manager.claim(c, 6, 2, _account(2), 3 ether, _salt(2), proof);
+        manager.claim(1, 6, 2, _account(2), 3 ether, _salt(2), proof);
     }
 
     function test_claim_failsForAlteredProof(uint8 word, uint8 bit) public {
-        RoundCommitment memory c = _commitFinal(1, 5);
+        _commitFinal(1, 5);
         bytes32[] memory proof = Tree.proof(_leaves(1, 5), 2);
         proof[word % proof.length] ^= bytes32(uint256(1) << bit);
         vm.expectPartialRevert(IRoundManager.NotInRewardsTree.selector);
-        manager.claim(c, 5, 2, _account(2), 3 ether, _salt(2), proof);
+        manager.claim(1, 5, 2, _account(2), 3 ether, _salt(2), proof);
     }
 
     function test_claim_failsForProofOfWrongLength() public {
-        RoundCommitment memory c = _commitFinal(1, 5);
+        _commitFinal(1, 5);
         vm.expectRevert(abi.encodeWithSelector(PositionTree.WrongProofLength.selector, 2, 3));
-        manager.claim(c, 5, 2, _account(2), 3 ether, _salt(2), new bytes32[](2));
+        manager.claim(1, 5, 2, _account(2), 3 ether, _salt(2), new bytes32[](2));
         vm.expectRevert(abi.encodeWithSelector(PositionTree.WrongProofLength.selector, 4, 3));
-        manager.claim(c, 5, 2, _account(2), 3 ether, _salt(2), new bytes32[](4));
+        manager.claim(1, 5, 2, _account(2), 3 ether, _salt(2), new bytes32[](4));
     }
 
     /// @dev An index past the leaves would otherwise fold into the tree by its low bits.
     function test_claim_failsForIndexOutOfRange(uint64 index) public {
         vm.assume(index >= 5);
-        RoundCommitment memory c = _commitFinal(1, 5);
+        _commitFinal(1, 5);
         bytes32[] memory proof = Tree.proof(_leaves(1, 5), 2);
         vm.expectRevert(abi.encodeWithSelector(PositionTree.LeafOutOfRange.selector, index, 5));
-        manager.claim(c, 5, index, _account(2), 3 ether, _salt(2), proof);
+        manager.claim(1, 5, index, _account(2), 3 ether, _salt(2), proof);
     }
 
     /// @dev Auditors who sign a tree worth more than rewardTotal cannot empty the fund.
-    function test_claim_failsAboveTheRewardTotal() public {
+    function test_attack_roundingTheft_claimsNeverPassTheRewardTotal() public {
         RoundCommitment memory c = commitmentOf(1);
         c.rewardsRoot = Tree.root(_leaves(1, 5));
         c.rewardTotal = 7 ether;
@@ -160,7 +186,7 @@ contract ClaimTest is Fixture {
 
     function _claim(RoundCommitment memory c, uint64 size, uint64 index) private {
         manager.claim(
-            c,
+            c.round,
             size,
             index,
             _account(index),

@@ -61,7 +61,7 @@ contract EpochsTest is Fixture {
         commitUpTo(1);
         uint40 finalAt = manager.slotOf(1).finalAt;
         IRoundManager.Epoch memory terms = manager.epochOf(0);
-        terms.challengeWindow = 0;
+        terms.challengeWindow = 1;
         vm.prank(timelock);
         manager.openEpoch(terms);
         vm.assertEq(manager.slotOf(1).finalAt, finalAt);
@@ -70,6 +70,7 @@ contract EpochsTest is Fixture {
         vm.assertEq(manager.slotOf(2).finalAt, finalAt);
         skip(WINDOW);
         commitUpTo(3);
+        skip(1);
         vm.assertTrue(manager.isFinal(3));
     }
 

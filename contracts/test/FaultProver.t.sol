@@ -37,6 +37,7 @@ contract FaultProverTest is Fixture {
             if (i == 2) b.coordinates += 1;
             _prove(a, b);
             vm.assertTrue(prover.isProven(site, 7, i));
+            _unjail();
         }
     }
 
@@ -52,7 +53,7 @@ contract FaultProverTest is Fixture {
         vm.assertTrue(vault.isJailed(site));
     }
 
-    function test_proveEquivocation_reachesAnExit() public {
+    function test_attack_withdrawBeforeSlash_proofReachesTheExit() public {
         vm.prank(site);
         vault.requestExit(100 ether);
         (UpdateStatement memory a, UpdateStatement memory b) = _contradiction();
@@ -70,7 +71,7 @@ contract FaultProverTest is Fixture {
         vm.assertEq(vault.slashPoolBalance(), 10 ether);
     }
 
-    function test_proveEquivocation_failsForSameIncidentWithOtherEvidence() public {
+    function test_attack_proofReplay_punishesAnIncidentOnce() public {
         (UpdateStatement memory a, UpdateStatement memory b) = _contradiction();
         _prove(a, b);
         b.updateRoot = keccak256("a third update");
@@ -81,6 +82,7 @@ contract FaultProverTest is Fixture {
     function test_proveEquivocation_punishesEachAttemptOnce() public {
         (UpdateStatement memory a, UpdateStatement memory b) = _contradiction();
         _prove(a, b);
+        _unjail();
         a.attempt = b.attempt = 1;
         _prove(a, b);
         vm.assertEq(vault.stakeOf(site), 81 ether);
@@ -162,6 +164,11 @@ contract FaultProverTest is Fixture {
         vm.expectRevert();
         prover.proveEquivocation(a, sigA, b, sigB);
         vm.assertEq(vault.stakeOf(site), 100 ether);
+    }
+
+    function _unjail() private {
+        vm.prank(council);
+        vault.unjail(site);
     }
 
     function _honest(uint64 round, uint32 attempt, bytes32 seed)

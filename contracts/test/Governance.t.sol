@@ -140,11 +140,13 @@ contract GovernanceTest is Fixture {
             (bool done,) = address(vault).call(calls[i]);
             vm.assertFalse(done);
         }
-        bytes[4] memory more = [
+        bytes[6] memory more = [
             abi.encodeCall(manager.openEpoch, (manager.epochOf(0))),
             abi.encodeCall(manager.upgradeToAndCall, (address(this), "")),
             abi.encodeCall(manager.releaseRound, ()),
-            abi.encodeCall(manager.holdRound, (commitmentOf(1)))
+            abi.encodeCall(manager.holdRound, (commitmentOf(1))),
+            abi.encodeCall(manager.demandRound, (commitmentOf(1))),
+            abi.encodeCall(manager.settleDemand, (1, type(uint40).max))
         ];
         for (uint256 i = 0; i < more.length; ++i) {
             (bool done,) = address(manager).call(more[i]);

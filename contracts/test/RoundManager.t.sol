@@ -139,7 +139,7 @@ contract RoundManagerTest is Fixture {
     }
 
     /// @dev A round number that would alias round 3 when cut to 32 bits.
-    function test_commitRound_failsForAliasedRoundNumber() public {
+    function test_bug_numbersAreBoundedBeforeTheyAreCut() public {
         commitUpTo(2);
         RoundCommitment memory c = commitmentOf(3);
         c.round = 3 + (1 << 32);
@@ -179,7 +179,7 @@ contract RoundManagerTest is Fixture {
         );
     }
 
-    function test_commitRound_failsIfRewardTotalFalls(uint128 total) public {
+    function test_bug_rewardTotalNeverFalls(uint128 total) public {
         commitUpTo(2);
         RoundCommitment memory c = commitmentOf(3);
         c.rewardTotal = uint128(bound(total, 0, 2 * ROUND_REWARD - 1));
@@ -223,7 +223,7 @@ contract RoundManagerTest is Fixture {
     // the ring
 
     /// @dev Without the guard a coordinator could evict a false round by 64 more.
-    function test_commitRound_cannotLapRoundsThatAreNotFinal() public {
+    function test_bug_aRingLapEvictsNoRoundThatIsNotFinal() public {
         commitUpTo(RING);
         uint40 finalAt = manager.slotOf(2).finalAt;
         commitFails(

@@ -153,7 +153,7 @@ contract StakeSlashesTest is VaultFixture {
         vault.executeSlash(CASE);
     }
 
-    function test_executeSlash_reachesAnExitRequestedBefore() public {
+    function test_attack_withdrawBeforeSlash_executeReachesTheExit() public {
         _stake(alice, 10 ether);
         vm.prank(alice);
         vault.requestExit(10 ether);

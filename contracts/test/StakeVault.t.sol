@@ -177,6 +177,7 @@ contract StakeVaultTest is VaultFixture {
     }
 
     function test_stakeFor_creditsTheAccountAndTakesFromTheCaller() public {
+        _bind("alice's key", alice);
         _give(bob, 7 ether);
         vm.prank(bob);
         vault.stakeFor(alice, 7 ether);

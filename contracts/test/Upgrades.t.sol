@@ -7,6 +7,7 @@ pragma solidity 0.8.37;
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 
+import {LeafDemands} from "../src/LeafDemands.sol";
 import {ModelRegistry} from "../src/ModelRegistry.sol";
 import {ResultProver} from "../src/ResultProver.sol";
 import {RoundDisputes} from "../src/RoundDisputes.sol";
@@ -37,22 +38,23 @@ contract NotUpgradeable {}
 
 /// @notice Code changes under a federation that is at work.
 contract UpgradesTest is Fixture {
-    /// @dev Rounds archived, final, committed, disputed, voided and dead; a case pending, one under
+    /// @dev Rounds archived, final, committed, disputed, demanded, voided and dead; a case pending, one under
     /// appeal; an exit; a claim; a release: all stand after the upgrade and go on.
     function test_rehearsal_liveRoundsInEveryStateSurvive() public {
         _makeHistory();
         bytes32 before = _picture();
-        UUPSUpgradeable[6] memory proxies =
-            [UUPSUpgradeable(manager), vault, court, disputes, results, registry];
-        address[6] memory next = [
+        UUPSUpgradeable[7] memory proxies =
+            [UUPSUpgradeable(manager), vault, court, disputes, results, registry, demands];
+        address[7] memory next = [
             address(new RoundManagerV2()),
             address(new StakeVaultV2()),
             address(new SlashCourt()),
             address(new RoundDisputes()),
             address(new ResultProver()),
-            address(new ModelRegistry())
+            address(new ModelRegistry()),
+            address(new LeafDemands())
         ];
-        for (uint256 i = 0; i < 6; ++i) {
+        for (uint256 i = 0; i < 7; ++i) {
             vm.prank(timelock);
             proxies[i].upgradeToAndCall(next[i], "");
         }
@@ -107,6 +109,8 @@ contract UpgradesTest is Fixture {
         vm.assertEq(address(uint160(words)), address(manager));
         words = uint256(vm.load(address(disputes), _place("fedstake.RoundDisputes")));
         vm.assertEq(address(uint160(words)), address(manager));
+        words = uint256(vm.load(address(demands), _place("fedstake.LeafDemands")));
+        vm.assertEq(address(uint160(words)), address(manager));
         words = uint256(vm.load(address(registry), _place("fedstake.ModelRegistry")));
         vm.assertEq(address(uint160(words)), address(manager));
     }
@@ -131,13 +135,19 @@ contract UpgradesTest is Fixture {
         vm.stopPrank();
         commitUpTo(70);
         voidByCouncil(commitmentOf(69)); // round 70 is dead
-        vm.prank(site);
+        vm.startPrank(site);
+        token.approve(address(demands), DEMAND_BOND);
         disputes.challenge(commitmentOf(68), "late", DISPUTE_BOND);
+        demands.demandLeaves(commitmentOf(67), DEMAND_BOND);
+        vm.stopPrank();
     }
 
     function _goOn() private {
         vm.prank(governor);
         disputes.resolve(commitmentOf(68), false);
+        vm.assertEq(manager.demandedRound(), 67);
+        vm.prank(address(demands));
+        manager.settleDemand(67, 0);
         RoundCommitment memory c = commitmentOf(69);
         c.attempt = 1;
         commit(c);
@@ -180,6 +190,9 @@ contract UpgradesTest is Fixture {
                 all,
                 court.trialOf(court.caseIdOf(65, site, 3, _evidence(65))),
                 disputes.disputeOf(_evidence(68)),
+                manager.demandedRound(),
+                demands.demandOf(_evidence(67)),
+                demands.terms(),
                 registry.latestVersion(keccak256("model")),
                 results.shares()
             )

@@ -9,7 +9,7 @@ import {Fixture} from "./support/Fixture.sol";
 contract VoidRoundTest is Fixture {
     uint64 private constant RING = 64;
 
-    function test_voidRound_killsDescendantsAndResetsTheHead() public {
+    function test_bug_aVoidKillsDescendantsAndResetsTheHead() public {
         commitUpTo(5);
         RoundCommitment memory c = commitmentOf(3);
         bytes32 hash = manager.hashCommitment(c);
@@ -27,7 +27,7 @@ contract VoidRoundTest is Fixture {
         vm.assertFalse(manager.isFinal(5));
     }
 
-    function test_voidRound_resetsTheRewardTotal() public {
+    function test_bug_aVoidResetsTheRewardTotal() public {
         commitUpTo(3);
         voidByCouncil(commitmentOf(2));
         RoundCommitment memory c = commitmentOf(2);

@@ -11,6 +11,7 @@ const CONTRACTS = [
     "ConsortiumAccess",
     "ConsortiumGovernor",
     "FaultProver",
+    "LeafDemands",
     "MembershipToken",
     "ModelRegistry",
     "Proxy",

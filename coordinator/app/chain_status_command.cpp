@@ -131,6 +131,14 @@ json view_json(const evm::FederationView& view, const SiteNames& names, const Un
                    {"bond", amount_to_string(view.dispute->bond)},
                    {"deadline", view.dispute->deadline}};
     }
+    json demands = json::array();
+    for (const chain::OpenDemand& demand : view.demands) {
+        demands.push_back({{"round", demand.round},
+                           {"commitment", demand.commitment.hex()},
+                           {"demander", demand.demander.hex()},
+                           {"bond", amount_to_string(demand.bond)},
+                           {"deadline", demand.deadline}});
+    }
     return {{"block", view.block},
             {"time", view.time},
             {"head", view.head},
@@ -141,6 +149,7 @@ json view_json(const evm::FederationView& view, const SiteNames& names, const Un
             {"paused", view.paused()},
             {"paused_until", view.paused_until},
             {"dispute", dispute},
+            {"demands", demands},
             {"fund",
              {{"funded", amount_to_string(view.funded)},
               {"earned", amount_to_string(view.newest.reward_total)},
@@ -174,6 +183,15 @@ void print_rounds(const evm::FederationView& view) {
             "governor, decide until {}; otherwise the round is voided\n",
             view.dispute->round, view.dispute->challenger.hex(),
             amount_to_string(view.dispute->bond), utc_text(view.dispute->deadline));
+    }
+    for (const chain::OpenDemand& demand : view.demands) {
+        fmt::print(
+            "DEMAND    about round {}, by {}, bond {} wei: whoever has its leaves, report and "
+            "context posts them until {}; otherwise the round is voided and its coordinator "
+            "slashed{}\n",
+            demand.round, demand.demander.hex(), amount_to_string(demand.bond),
+            utc_text(demand.deadline),
+            view.time > demand.deadline ? ". THE TIME IS OVER: anyone may expire it" : "");
     }
     fmt::print("fund      {} wei put in, {} earned, {} claimed\n", amount_to_string(view.funded),
                amount_to_string(view.newest.reward_total), amount_to_string(view.claimed_total));

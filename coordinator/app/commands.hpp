@@ -62,6 +62,7 @@ struct DeployOptions {
     std::uint64_t timelock_s = 7 * 86'400;
     std::uint64_t vote_delay_blocks = 7'200;
     std::uint64_t vote_period_blocks = 21'600;
+    std::uint64_t ruling_vote_blocks = 7'200;
     bool json = false;
 };
 [[nodiscard]] Status deploy(const DeployOptions& options);

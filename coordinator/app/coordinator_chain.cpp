@@ -47,7 +47,7 @@ void Coordinator::Impl::on_news(const ChainUp& /*news*/) {
 
 void Coordinator::Impl::on_news(const IntentChanged& news) {
     const chain::IntentStatus& status = news.status;
-    if (is_capped_accusation(status)) {
+    if (is_capped_accusation(status) || is_late_answer(status)) {
         intents_.erase(status.key);  // `rejected` there calls for a person
         reporter_.event(now(), "intent_changed", refused_fields(status.key, status.detail));
         reporter_.say("ledger: " + status.key + ": " + status.detail);
@@ -101,6 +101,7 @@ void Coordinator::Impl::on_news(const SlashCaseChanged& news) {
 
 void Coordinator::Impl::on_news(const RoundBecameFinal& news) {
     reporter_.event(now(), "round_final", {{"round", news.round}});
+    drop_answers(news.round);
     if (state().ledger.contains(news.round)) {
         apply(round::RoundFinal{news.round});
     }

@@ -49,6 +49,10 @@ bool is_capped_accusation(const chain::IntentStatus& status) {
            status.detail.starts_with(chain::kNotAccusedAgain);
 }
 
+bool is_late_answer(const chain::IntentStatus& status) {
+    return status.state == chain::IntentState::kRejected && status.key.starts_with("answer/");
+}
+
 std::string held_back(const chain::IntentStatus& status) {
     // An accusation waits for its round and a release for finality: both come by themselves.
     const bool waits =

@@ -31,6 +31,9 @@ struct SignerMismatch {
 // and nothing that a person has to look at.
 [[nodiscard]] bool is_capped_accusation(const chain::IntentStatus& status);
 
+// An answer to a demand that is closed otherwise: its round is void, or about to be.
+[[nodiscard]] bool is_late_answer(const chain::IntentStatus& status);
+
 // Why a commitment, or a transaction on its way, does not get on. Empty when it does, or when
 // waiting is its usual course.
 [[nodiscard]] std::string held_back(const chain::IntentStatus& status);

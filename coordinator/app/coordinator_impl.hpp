@@ -124,6 +124,14 @@ private:
     void on_news(const RoundBecameFinal& news);
     void on_news(const RoundWasVoided& news);
     void on_news(const IntentFailed& news);
+    // coordinator_demands.cpp
+    void on_news(const DemandsChanged& news);
+    void on_demanded(const chain::OpenDemand& demand);
+    // RETURNS why the store has no answer that the contract would take.
+    [[nodiscard]] Result<chain::Intent> answer_to(const chain::OpenDemand& demand);
+    void warn_of_large_answers();
+    // Of a final round, whose demand a reorganisation took back.
+    void drop_answers(RoundNumber round);
 
     // coordinator_voids.cpp: the round before a voided one, whole.
     [[nodiscard]] Result<round::Standing> standing_of(RoundNumber round);
@@ -158,6 +166,7 @@ private:
     std::map<std::string, chain::IntentStatus> intents_;
     std::set<Digest> spared_;                                   // slash cases about voided rounds
     std::set<std::string> dropped_;                             // intents of voided rounds
+    std::vector<chain::OpenDemand> demands_;                    // not met yet
     std::vector<store::RoundLine> voided_;                      // by round and attempt
     std::set<SiteId> reporting_sites_;                          // that ever sent figures
     std::map<RoundNumber, std::set<SiteId>> figures_received_;  // of the latest rounds

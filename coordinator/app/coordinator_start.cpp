@@ -155,7 +155,8 @@ Status Coordinator::Impl::open_ledger() {
                      .coordinator = manifest_.coordinator,
                      .auditors = manifest_.auditors(),
                      .threshold = manifest_.rules.schedule.auditors_needed,
-                     .accusation_bps_max = manifest_.rules.settlement.slash_bps_max};
+                     .accusation_bps_max = manifest_.rules.settlement.slash_bps_max,
+                     .rules_digest = manifest_.rules.digest()};
     options.outbox.confirmations = confirmations_of(config_, chain.chain_id);
     FS_ASSIGN(auto key, crypto::SigningKey::from_secret(keys_.signer.secret()));
     FS_ASSIGN(auto ledger,
@@ -166,6 +167,7 @@ Status Coordinator::Impl::open_ledger() {
     if (const Status fits = ledger->check(); !fits && fits.error().code == Errc::kConflict) {
         return with_context(fits.error(), config_.manifest_file.string());
     }
+    warn_of_large_answers();
     PosterOptions poster;
     for (const manifest::SiteEntry& entry : manifest_.sites) {
         if (entry.trains) {

@@ -50,6 +50,16 @@ Result<std::vector<Address>> members_of(const DeployOptions& options,
     return members;
 }
 
+// Where stake may leave soon, disputes and demands share what time there is: demands whose answer
+// may take too long are refused, and who withholds a round's data would go free.
+void fit_windows(evm::DeploymentConfig& deployment) {
+    const std::uint64_t spare = deployment.unbonding_delay -
+                                std::min(deployment.unbonding_delay, deployment.challenge_window);
+    deployment.resolution = std::min(deployment.resolution, spare / 2);
+    const std::uint64_t most = (spare - deployment.resolution) / 4;
+    deployment.answer_time = std::clamp<std::uint64_t>(most, 1, deployment.answer_time);
+}
+
 Result<evm::DeploymentConfig> deployment_of(const DeployOptions& options,
                                             const manifest::Manifest& manifest) {
     evm::DeploymentConfig deployment;
@@ -65,10 +75,12 @@ Result<evm::DeploymentConfig> deployment_of(const DeployOptions& options,
                         manifest.rules.schedule.auditors_needed, deployment.auditors.size()));
     }
     deployment.threshold = static_cast<std::uint8_t>(manifest.rules.schedule.auditors_needed);
+    deployment.rules_digest = manifest.rules.digest();
     deployment.accusation_bps_max = manifest.rules.settlement.slash_bps_max;
     deployment.challenge_window = options.challenge_window_s;
     deployment.slash_delay = options.slash_delay_s;
     deployment.unbonding_delay = options.unbonding_delay_s;
+    fit_windows(deployment);
     FS_ASSIGN(deployment.council, parse_account(options.council, "--council"));
     FS_ASSIGN(deployment.reward_fund, parse_wei(options.reward_fund, "--reward-fund"));
     if (!options.token.empty()) {
@@ -79,6 +91,7 @@ Result<evm::DeploymentConfig> deployment_of(const DeployOptions& options,
     deployment.vote_delay_blocks = options.vote_delay_blocks;
     deployment.vote_period_blocks = options.vote_period_blocks;
     deployment.vote_extension_blocks = std::max<std::uint64_t>(options.vote_period_blocks / 3, 1);
+    deployment.ruling_vote_blocks = options.ruling_vote_blocks;
     FS_TRY(deployment.validate());
     return deployment;
 }
@@ -88,6 +101,8 @@ nlohmann::ordered_json governance_json(const evm::Deployment& made) {
             {"members", made.governance.members.hex()},
             {"governor", made.governance.governor.hex()},
             {"timelock", made.governance.timelock.hex()},
+            {"rulings_governor", made.governance.rulings_governor.hex()},
+            {"rulings_timelock", made.governance.rulings_timelock.hex()},
             {"access", made.contracts.access.hex()}};
 }
 
@@ -111,11 +126,11 @@ void print(const DeployOptions& options, const evm::Deployment& made) {
         return;
     }
     for (const auto& [key, value] : json.items()) {
-        fmt::print("{:<15} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+        fmt::print("{:<16} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
     }
     if (made.governance.governor.is_zero()) {
         fmt::print(
-            "governance      none: {} changes code and parameters alone, after a delay; "
+            "governance       none: {} changes code and parameters alone, after a delay; "
             "--member or --members-are-sites lets the organisations vote\n",
             options.council.empty() ? "the deployer" : "the council");
     }

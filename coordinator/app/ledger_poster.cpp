@@ -64,8 +64,8 @@ Status LedgerPoster::Impl::visit_ledger() {
     Status first = changes ? Status{} : Status(tl::unexpected<Error>(changes.error()));
     // Who cannot post (no gas, a nonce taken) can still read. Stakes come before slashes, whose
     // history may be long.
-    for (const auto look : {&Impl::look_at_voids, &Impl::look_at_finality, &Impl::look_at_stakes,
-                            &Impl::look_at_slashes}) {
+    for (const auto look : {&Impl::look_at_voids, &Impl::look_at_demands, &Impl::look_at_finality,
+                            &Impl::look_at_stakes, &Impl::look_at_slashes}) {
         if (stopping()) {
             break;
         }

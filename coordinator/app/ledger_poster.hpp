@@ -1,5 +1,6 @@
-// The thread that talks to the chain: posts intents, executes due slashes, watches stakes and
-// finality. Training never waits for it; while the node is down it retries with growing pauses.
+// The thread that talks to the chain: posts intents, executes due slashes, watches stakes,
+// demands and finality. Training never waits for it; while the node is down it retries with growing
+// pauses.
 #pragma once
 
 #include <functional>
@@ -40,13 +41,17 @@ struct RoundWasVoided {
     RoundNumber round = 0;
     Digest commitment;
 };
+// Other demands for the data of rounds are open than before: at the start, others than none.
+struct DemandsChanged {
+    std::vector<chain::OpenDemand> open;
+};
 // An intent that the ledger will not take (not a refusal of the contract: those are statuses).
 struct IntentFailed {
     std::string key;
     std::string detail;
 };
 using LedgerNews = std::variant<ChainDown, ChainUp, IntentChanged, StakesChanged, SlashCaseChanged,
-                                RoundBecameFinal, RoundWasVoided, IntentFailed>;
+                                RoundBecameFinal, RoundWasVoided, DemandsChanged, IntentFailed>;
 
 struct PosterOptions {
     std::vector<SiteId> sites;  // whose stakes to watch

@@ -108,6 +108,7 @@ private:
     void look_at_statuses();
     void settle(const chain::IntentStatus& status);
     Status look_at_finality();
+    Status look_at_demands();
     Status look_at_stakes();
     Status look_at_slashes();
     Status execute(const chain::SlashCase& slash, std::uint64_t chain_time);
@@ -135,6 +136,7 @@ private:
     std::map<std::string, std::pair<chain::IntentState, std::string>> reported_;
     std::map<std::uint64_t, chain::SlashState> slashes_;
     std::map<SiteId, chain::StakeAccount> stakes_;
+    std::vector<chain::OpenDemand> demands_;
     Timestamp stakes_at_{INT64_MIN / 2};
     bool reading_history_ = false;  // of slashes
     bool down_ = false;

@@ -1,4 +1,4 @@
-// What the poster looks at on the chain: voided and final rounds, stakes, slashes.
+// What the poster looks at on the chain: voided and final rounds, demands, stakes, slashes.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -58,6 +58,15 @@ Status LedgerPoster::Impl::look_at_finality() {
             watched_.erase(round);
         }
         report(RoundBecameFinal{round});
+    }
+    return {};
+}
+
+Status LedgerPoster::Impl::look_at_demands() {
+    FS_ASSIGN(auto open, ledger_->open_demands());
+    if (open != demands_) {
+        demands_ = open;
+        report(DemandsChanged{std::move(open)});
     }
     return {};
 }

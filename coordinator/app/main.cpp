@@ -112,6 +112,8 @@ void add_deploy(CLI::App& app, Verbs& verbs) {
     deploy->add_option("--timelock-s", o.timelock_s, "between a vote and what it decided");
     deploy->add_option("--vote-delay-blocks", o.vote_delay_blocks, "from a proposal to its vote");
     deploy->add_option("--vote-period-blocks", o.vote_period_blocks, "that a vote lasts");
+    deploy->add_option("--ruling-vote-blocks", o.ruling_vote_blocks,
+                       "that a vote about an appeal or a dispute lasts");
 }
 
 void add_run_verbs(CLI::App& app, Verbs& verbs) {

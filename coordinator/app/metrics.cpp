@@ -60,6 +60,8 @@ std::string to_prometheus(const MetricsSnapshot& v) {
     out.counter("rounds_attested_total", "Rounds that auditors signed.", v.rounds_attested);
     out.counter("rounds_aborted_total", "Attempts that were given up.", v.rounds_aborted);
     out.counter("rounds_voided_total", "Attested rounds that the chain voided.", v.rounds_voided);
+    out.counter("demands_total", "Demands for the data of rounds, seen on the chain.", v.demands);
+    out.gauge("demands_open", "Demands that nobody has met yet.", v.demands_open);
     out.counter("updates_accepted_total", "Updates that got a receipt.", v.updates_accepted);
     out.family("updates_refused_total", "Updates refused, by reason.", "counter", "reason",
                v.updates_refused);

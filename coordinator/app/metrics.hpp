@@ -23,6 +23,8 @@ struct MetricsSnapshot {
     std::uint64_t rounds_attested = 0;
     std::uint64_t rounds_aborted = 0;
     std::uint64_t rounds_voided = 0;
+    std::uint64_t demands = 0;  // for rounds' data, seen on the chain since the start
+    std::uint64_t demands_open = 0;
     std::uint64_t updates_accepted = 0;
     std::map<std::string, std::uint64_t> updates_refused;     // by reason
     std::map<std::string, std::uint64_t> requests_refused;    // by reason

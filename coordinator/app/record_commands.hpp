@@ -1,4 +1,5 @@
-// Verbs about what is on the chain: model publish, show, verify; accuse; status --chain.
+// Verbs about what is on the chain: model publish, show, verify, deprecate, revoke; stake; accuse;
+// status --chain.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "contracts/cpp/evm/model_registry.hpp"
 #include "coordinator/app/chain_link.hpp"
 #include "proto/base/exit_code.hpp"
 #include "proto/base/result.hpp"
@@ -35,6 +37,28 @@ struct ModelOptions {
 [[nodiscard]] Status model_show(const ModelOptions& options);
 // RETURNS kVerifyFailed unless the file is a release to use.
 [[nodiscard]] Result<ExitCode> model_verify(const ModelOptions& options);
+
+struct ModelStatusOptions {
+    std::filesystem::path config;
+    PayerOptions payer;  // the registry's publisher
+    std::uint64_t version = 0;
+    evm::ModelStatus status = evm::ModelStatus::kDeprecated;
+    std::string reason;
+    bool dry_run = false;
+    bool json = false;
+};
+// Marks a released version as deprecated or revoked; does nothing where it is already.
+[[nodiscard]] Status model_set_status(const ModelStatusOptions& options);
+
+struct CoordinatorStakeOptions {
+    std::filesystem::path config;
+    PassphraseSource passphrase;
+    Amount amount = 0;
+    bool dry_run = false;
+    bool json = false;
+};
+// Brings the stake of the coordinator's own account up to `amount`.
+[[nodiscard]] Status stake(const CoordinatorStakeOptions& options);
 
 struct AccuseOptions {
     std::filesystem::path config;

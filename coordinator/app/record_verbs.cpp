@@ -31,6 +31,7 @@ Result<ExitCode> code_of(const Status& status) {
 
 void RecordVerbs::add_to(CLI::App& app) {
     add_model(app);
+    add_stake(app);
     add_accuse(app);
 }
 
@@ -56,6 +57,56 @@ void RecordVerbs::add_model(CLI::App& app) {
     auto* verify = model_->add_subcommand("verify", "check a file against the registry");
     add_common(verify, verify_.config, verify_.json);
     verify->add_option("file", verify_.file, "safetensors file")->required();
+    deprecate_.status = evm::ModelStatus::kDeprecated;
+    add_model_status("deprecate", "mark a released version as superseded", deprecate_);
+    revoke_.status = evm::ModelStatus::kRevoked;
+    add_model_status("revoke", "withdraw a released version, for good", revoke_);
+}
+
+void RecordVerbs::add_model_status(const char* name, const char* help,
+                                   ModelStatusOptions& options) {
+    auto* verb = model_->add_subcommand(name, help);
+    add_common(verb, options.config, options.json);
+    add_payer(verb, options.payer);
+    verb->add_option("--version", options.version, "the released version")->required();
+    verb->add_option("--reason", options.reason, "why, for its users; on the chain for ever")
+        ->required();
+    verb->add_flag("--dry-run", options.dry_run, "say what it costs, send nothing");
+}
+
+void RecordVerbs::add_stake(CLI::App& app) {
+    auto* verb = app.add_subcommand("stake", "stake tokens of the coordinator's account");
+    add_common(verb, stake_.config, stake_.json);
+    verb->add_option("--passphrase-file", stake_.passphrase.file,
+                     "file with the passphrase of the coordinator's keys");
+    verb->add_option("--amount", stake_amount_, "token units (wei) to have at stake")->required();
+    verb->add_flag("--dry-run", stake_.dry_run, "say what would happen and what it costs");
+}
+
+Result<ExitCode> RecordVerbs::run_stake() const {
+    CoordinatorStakeOptions options = stake_;
+    const auto amount = parse_amount(stake_amount_);
+    if (!amount) {
+        return with_context(amount.error(), "--amount");
+    }
+    options.amount = *amount;
+    return code_of(stake(options));
+}
+
+Result<ExitCode> RecordVerbs::run_model() const {
+    if (model_->got_subcommand("publish")) {
+        return code_of(model_publish(publish_));
+    }
+    if (model_->got_subcommand("show")) {
+        return code_of(model_show(show_));
+    }
+    if (model_->got_subcommand("deprecate")) {
+        return code_of(model_set_status(deprecate_));
+    }
+    if (model_->got_subcommand("revoke")) {
+        return code_of(model_set_status(revoke_));
+    }
+    return model_verify(verify_);
 }
 
 void RecordVerbs::add_accuse(CLI::App& app) {
@@ -75,16 +126,13 @@ std::optional<Result<ExitCode>> RecordVerbs::run(const CLI::App& app) const {
     if (app.got_subcommand("accuse")) {
         return code_of(accuse(accuse_));
     }
-    if (!app.got_subcommand("model")) {
-        return std::nullopt;
+    if (app.got_subcommand("stake")) {
+        return run_stake();
     }
-    if (model_->got_subcommand("publish")) {
-        return code_of(model_publish(publish_));
+    if (app.got_subcommand("model")) {
+        return run_model();
     }
-    if (model_->got_subcommand("show")) {
-        return code_of(model_show(show_));
-    }
-    return model_verify(verify_);
+    return std::nullopt;
 }
 
 }  // namespace fedstake::coordinator

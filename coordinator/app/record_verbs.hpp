@@ -1,7 +1,8 @@
-// The command line of the verbs about the chain's records: model, accuse.
+// The command line of the verbs about the chain's records: model, stake, accuse.
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -18,12 +19,20 @@ public:
 
 private:
     void add_model(CLI::App& app);
+    void add_model_status(const char* name, const char* help, ModelStatusOptions& options);
+    void add_stake(CLI::App& app);
     void add_accuse(CLI::App& app);
+    [[nodiscard]] Result<ExitCode> run_model() const;
+    [[nodiscard]] Result<ExitCode> run_stake() const;
 
     CLI::App* model_ = nullptr;
     ModelPublishOptions publish_;
     ModelOptions show_;
     ModelOptions verify_;
+    ModelStatusOptions deprecate_;
+    ModelStatusOptions revoke_;
+    CoordinatorStakeOptions stake_;
+    std::string stake_amount_;
     AccuseOptions accuse_;
 };
 

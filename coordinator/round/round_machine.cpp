@@ -90,7 +90,10 @@ std::vector<rules::CohortMember> RoundMachine::cohort_of_next() const {
     for (rules::CohortMember& member : cohort) {
         const auto entry = std::ranges::find(state_.roster, member.site, &RosterEntry::site);
         const auto known = state_.stakes.find(member.site);
-        member.barred = entry == state_.roster.end() || !entry->trains ||
+        // Who trains with a key that the vault has not bound makes the round provably false: a
+        // site that the chain has not been read about stays out.
+        const bool unread = config_.chain_enabled && known == state_.stakes.end();
+        member.barred = entry == state_.roster.end() || !entry->trains || unread ||
                         (known != state_.stakes.end() && known->second.barred);
     }
     return cohort;

@@ -85,6 +85,7 @@ private:
     Actions on(Timestamp now, const RoundFinal& event);
     Actions on(Timestamp now, const RoundVoided& event);
 
+    void forget_stakes_of_changed(const std::vector<RosterEntry>& roster);
     // The first attempt of a round, with as many as attempts_max to come.
     void open_first(Timestamp now, RoundNumber round, Actions& out);
     void open(Timestamp now, RoundNumber round, std::uint32_t attempt, Actions& out);

@@ -35,9 +35,22 @@ std::string roster_change(const std::vector<RosterEntry>& before,
 
 }  // namespace
 
+// What the chain said about a site was about the signer that the manifest had then.
+void RoundMachine::forget_stakes_of_changed(const std::vector<RosterEntry>& roster) {
+    std::erase_if(state_.stakes, [&](const auto& known) {
+        const auto before = std::ranges::find(state_.roster, known.first, &RosterEntry::site);
+        const auto after = std::ranges::find(roster, known.first, &RosterEntry::site);
+        return after != roster.end() &&
+               (before == state_.roster.end() || before->signer != after->signer);
+    });
+}
+
 Actions RoundMachine::on(Timestamp now, const Started& event) {
     Actions out;
     const std::string change = roster_change(state_.roster, event.roster);
+    if (config_.chain_enabled && state_.phase != Phase::kIdle) {
+        forget_stakes_of_changed(event.roster);
+    }
     state_.rounds_max = event.rounds_max;
     state_.roster = event.roster;
     state_.seen.clear();  // every connection was lost with the earlier process

@@ -22,6 +22,7 @@ public:
     std::vector<std::vector<std::int32_t>> values;  // by site index; empty: no update
 
     [[nodiscard]] SiteId site(std::size_t index) const { return context.cohort[index].site; }
+    [[nodiscard]] const crypto::SigningKey& key(std::size_t index) const { return keys_[index]; }
     // Call after changing rules, base or values: signs everything again.
     void sign();
     [[nodiscard]] std::vector<SubmittedUpdate>& submitted() { return submitted_; }

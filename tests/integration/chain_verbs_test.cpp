@@ -139,6 +139,37 @@ TEST_F(ChainVerbs, ModelsArePublishedShownAndVerified) {
                 "git rev-parse HEAD");
 }
 
+TEST_F(ChainVerbs, AReleasedModelIsDeprecatedAndThenRevokedForGood) {
+    const std::string released = (data() / "model.safetensors").string();
+    const auto mark = [&](const char* verb, std::vector<std::string> words) {
+        words.insert(words.begin(), {"model", verb});
+        return coordinator(std::move(words));
+    };
+    const std::vector<std::string> because{"--version", "1", "--reason", "superseded by another"};
+    std::vector<std::string> dry = because;
+    dry.emplace_back("--dry-run");
+    expect_code(mark("deprecate", dry), ExitCode::kSuccess, "would mark version 1 as deprecated");
+    EXPECT_EQ(printed(coordinator({"model", "verify", released, "--json"})).value("verdict", ""),
+              "released");
+    expect_code(mark("deprecate", because), ExitCode::kSuccess, "superseded by another");
+    EXPECT_EQ(printed(coordinator({"model", "verify", released, "--json"})).value("verdict", ""),
+              "deprecated");
+    EXPECT_EQ(mark("deprecate", because).exit_code, 0) << "already done";
+    expect_code(mark("revoke", {"--version", "1", "--reason", ""}), ExitCode::kBadInput,
+                "--reason");
+    expect_code(mark("revoke", {"--version", "7", "--reason", "x"}), ExitCode::kNotFound,
+                "no version 7");
+    expect_code(mark("revoke", {"--version", "1", "--reason", "wrong on women"}),
+                ExitCode::kSuccess, "wrong on women");
+    expect_code(client(0, {"model", "verify", released}), ExitCode::kVerifyFailed, "NOT good");
+    expect_code(mark("deprecate", because), ExitCode::kNotNow, "(AlreadyRevoked)");
+}
+
+TEST_F(ChainVerbs, TheCoordinatorStakesWhatItsAccountHas) {
+    expect_code(coordinator({"stake", "--amount", "5"}), ExitCode::kBadInput, "wants to stake 5");
+    expect_code(coordinator({"stake", "--amount", "all"}), ExitCode::kBadInput, "--amount");
+}
+
 TEST_F(ChainVerbs, AuditorsAccuseAfterARound) {
     std::vector<std::string> accuse{"accuse", "--round",   "1",     "--site", name(kAccused),
                                     "--kind", "poisoning", "--bps", "100"};

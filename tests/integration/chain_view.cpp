@@ -10,6 +10,7 @@
 #include "contracts/cpp/evm/quantity.hpp"
 #include "contracts/cpp/evm/site_account.hpp"
 #include "contracts/cpp/evm/transaction_sender.hpp"
+#include "tests/integration/program_output.hpp"
 
 namespace fedstake::testing {
 
@@ -146,14 +147,14 @@ Result<Place> ChainView::send(const crypto::SigningKey& key, const Address& cont
     return place_of(receipt.transaction);
 }
 
-Status ChainView::stake_for(const Address& account, Amount amount) {
-    const crypto::SigningKey bank = evm::dev_key(0);
-    FS_TRY(evm::mint_test_tokens(node_, bank, at_.token, bank.address(), amount));
-    FS_TRY(send(bank, at_.token, abis_.token, "approve",
-                {AbiValue::address(at_.stake_vault), AbiValue::number(amount)}));
-    FS_TRY(send(bank, at_.stake_vault, abis_.stake_vault, "stakeFor",
-                {AbiValue::address(account), AbiValue::number(amount)}));
-    return {};
+Status ChainView::stake_coordinator(const demo::Federation& federation, Amount amount) {
+    FS_TRY(evm::mint_test_tokens(node_, evm::dev_key(0), at_.token,
+                                 federation.manifest().coordinator, amount));
+    const auto config = federation.coordinator_folder() / "coordinator.toml";
+    const ProgramOutput done =
+        run_program("fedstake-coordinator",
+                    {"stake", "--amount", amount_to_string(amount), "--config", config.string()});
+    return done.exit_code == 0 ? Status{} : Status(fail(Errc::kUnavailable, done.text));
 }
 
 Status ChainView::advance(std::uint64_t seconds) {

@@ -55,8 +55,8 @@ public:
     [[nodiscard]] Result<Place> send(const crypto::SigningKey& key, const Address& contract,
                                      const evm::ContractAbi& abi, std::string_view function,
                                      std::vector<evm::AbiValue> arguments);
-    // Mints tokens and stakes them for the account.
-    [[nodiscard]] Status stake_for(const Address& account, Amount amount);
+    // Mints tokens for the coordinator's account, which stakes them itself.
+    [[nodiscard]] Status stake_coordinator(const demo::Federation& federation, Amount amount);
     // Moves the node's clock forward and mines a block.
     [[nodiscard]] Status advance(std::uint64_t seconds);
     [[nodiscard]] Status mine(std::uint64_t blocks);

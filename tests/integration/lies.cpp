@@ -145,12 +145,18 @@ void apply(const LiePlan& plan, coordinator::RunOptions& options) {
                                auto& blobs, const auto& settings) {
         return aggregate_falsely(plan, round, rules, domain, blobs, settings);
     };
-    if (plan.lie != Lie::kOmission) return;
+    if (plan.lie != Lie::kOmission && !plan.withhold) return;
     options.keep = [plan](round::RecordResult record) {
-        if (record.commitment.round == plan.round && record.commitment.attempt == 0) {
+        const bool lies = record.commitment.round == plan.round && record.commitment.attempt == 0;
+        if (lies && plan.lie == Lie::kOmission) {
             std::erase_if(record.updates,
                           [&](const auto& update) { return is_of(update, plan.site); });
             record.absent.push_back({.site = plan.site, .refusal = round::Refusal::kNone});
+        }
+        if (lies && plan.withhold) {
+            ++record.report.f;
+            record.context.salt.bytes[0] ^= 1U;
+            std::ranges::reverse(record.updates);
         }
         return record;
     };

@@ -24,6 +24,7 @@ struct LiePlan {
     Lie lie = Lie::kModel;
     RoundNumber round = 1;  // of which the first attempt is lied about; all others are honest
     SiteId site;            // who is paid more, or left out
+    bool withhold = false;  // and hand out, and keep, another record of that round
 };
 
 // Makes a coordinator that runs with these options lie.

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
     app.add_option("--lie", lie, "model, aggregate, reward or omission")->required();
     app.add_option("--round", plan.round, "the round to lie about")->required();
     app.add_option("--site", site, "the site to favour or to leave out");
+    app.add_flag("--withhold", plan.withhold, "serve and keep another record of the round");
     app.add_option("--config", command.config, "coordinator.toml")->required();
     app.add_option("--rounds", rounds, "as in `fedstake-coordinator run`")->required();
     app.add_option("--events", command.run.events, "as in `fedstake-coordinator run`");

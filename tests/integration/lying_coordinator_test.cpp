@@ -46,7 +46,7 @@ protected:
         auto chain = ChainView::open(parts());
         FS_ASSERT_OK(chain);
         chain_ = *std::move(chain);
-        FS_ASSERT_OK(chain_->stake_for(parts().manifest().coordinator, kStake));
+        FS_ASSERT_OK(chain_->stake_coordinator(parts(), kStake));
     }
 
     demo::Federation& parts() { return running_->parts(); }

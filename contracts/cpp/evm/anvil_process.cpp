@@ -86,6 +86,7 @@ std::vector<std::string> arguments(const fs::path& binary, const AnvilOptions& o
     std::vector<std::string> list{binary.string(), "--silent",
                                   "--host",        "127.0.0.1",
                                   "--port",        std::to_string(port),
+                                  "--hardfork",    "osaka",
                                   "--chain-id",    std::to_string(options.chain_id),
                                   "--accounts",    std::to_string(options.accounts)};
     if (options.state_file) {

@@ -12,8 +12,6 @@ namespace fedstake::evm {
 
 namespace {
 
-constexpr std::uint64_t kBlocksAtOnce = 2000;
-
 // In the order of the Solidity struct.
 Result<crypto::RoundCommitment> read_commitment(const std::vector<AbiValue>& words) {
     crypto::RoundCommitment c;
@@ -34,29 +32,6 @@ Result<crypto::RoundCommitment> read_commitment(const std::vector<AbiValue>& wor
     return c;
 }
 
-Result<std::optional<Log>> newest_commit_log(EthNode& node, const ContractAddresses& contracts,
-                                             const AbiEvent& event, RoundNumber round,
-                                             const Digest& struct_hash) {
-    FS_ASSIGN(const BlockHead head, node.latest_block());
-    std::uint64_t end = head.number + 1;
-    while (end > contracts.deployed_block) {
-        const std::uint64_t begin = end - std::min(kBlocksAtOnce, end - contracts.deployed_block);
-        std::optional<Log> found;
-        for (std::uint64_t next = begin; next < end;) {
-            FS_ASSIGN(const LogPage page,
-                      node.log_page({.address = contracts.round_manager,
-                                     .topics = {event.topic(), topic_of(round), struct_hash},
-                                     .from_block = next,
-                                     .to_block = end - 1}));
-            if (!page.logs.empty()) found = page.logs.back();
-            next = page.last_block + 1;
-        }
-        if (found) return found;
-        end = begin;
-    }
-    return std::optional<Log>{};
-}
-
 }  // namespace
 
 Result<CommittedRound> committed_round(EthNode& node, const ContractAddresses& contracts,
@@ -65,7 +40,7 @@ Result<CommittedRound> committed_round(EthNode& node, const ContractAddresses& c
                                            "roundState", {AbiValue::number(round)}));
     FS_ASSIGN(const auto slots, call_view(node, contracts.round_manager, abis.round_manager,
                                           "slotOf", {AbiValue::number(round)}));
-    // (commitment, round, finalAt, voided, signers, rewardTotal, epoch)
+    // (commitment, round, finalAt, voided, signers, rewardTotal, epoch, windowEnd, rewardsRoot)
     FS_ASSIGN(const std::vector<AbiValue> slot, slots[0].as_list());
     CommittedRound found;
     found.round = round;
@@ -82,6 +57,7 @@ Result<CommittedRound> committed_round(EthNode& node, const ContractAddresses& c
     found.signers = static_cast<std::uint32_t>(signers);
     FS_ASSIGN(const std::uint64_t epoch, slot[6].as_u64());
     found.epoch = static_cast<std::uint16_t>(epoch);
+    FS_ASSIGN(found.window_end, slot[7].as_u64());
     return found;
 }
 
@@ -114,7 +90,10 @@ Result<crypto::RoundCommitment> posted_commitment(EthNode& node, const ContractA
                                                   const ContractAbis& abis, RoundNumber round,
                                                   const Digest& struct_hash) {
     FS_ASSIGN(const AbiEvent event, abis.round_manager.event("RoundCommitted"));
-    FS_ASSIGN(const auto log, newest_commit_log(node, contracts, event, round, struct_hash));
+    FS_ASSIGN(const auto log,
+              newest_log(node, {.address = contracts.round_manager,
+                                .topics = {event.topic(), topic_of(round), struct_hash},
+                                .from_block = contracts.deployed_block}));
     const std::string what = "the transaction that posted round " + std::to_string(round);
     if (!log || log->transaction.is_zero()) {
         return fail(Errc::kNotFound, "the node at " + node.name() + " does not know " + what);

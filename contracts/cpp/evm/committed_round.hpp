@@ -23,9 +23,10 @@ enum class RoundState : std::uint8_t {
 struct CommittedRound {
     RoundNumber round = 0;
     RoundState state = RoundState::kNone;
-    Digest commitment;           // struct hash; zero where the ring does not hold the round
-    std::uint64_t final_at = 0;  // Unix seconds, chain time
-    std::uint32_t signers = 0;   // bit i: auditor i of the epoch
+    Digest commitment;             // struct hash; zero where the ring does not hold the round
+    std::uint64_t final_at = 0;    // Unix seconds, chain time
+    std::uint64_t window_end = 0;  // demands begin before; final_at is later after some of them
+    std::uint32_t signers = 0;     // bit i: auditor i of the epoch
     std::uint16_t epoch = 0;
 };
 

@@ -25,7 +25,8 @@ Result<ContractAbis> ContractAbis::load() {
                            Slot{"RoundDisputes", &abis.round_disputes},
                            Slot{"MembershipToken", &abis.members},
                            Slot{"ConsortiumGovernor", &abis.governor},
-                           Slot{"TimelockController", &abis.timelock}};
+                           Slot{"TimelockController", &abis.timelock},
+                           Slot{"LeafDemands", &abis.leaf_demands}};
     for (const Slot& slot : slots) {
         FS_ASSIGN(const Artifact* const found, artifact(slot.name));
         *slot.abi = found->abi;
@@ -101,15 +102,16 @@ Result<AssignedContracts> assigned_contracts(EthNode& node, const ContractAddres
     FS_ASSIGN(found.access, authority[0].as_address());
     FS_ASSIGN(const auto parts, call_view(node, found.access, abis.access, "contracts", {}));
     FS_ASSIGN(const std::vector<AbiValue> fields, parts[0].as_list());
-    // (stakeVault, roundManager, faultProver, resultProver, settlementProver, slashCourt,
-    // roundDisputes, modelRegistry)
+    // In the order of ConsortiumAccess.Contracts.
     Address* const places[] = {nullptr,
                                &found.round_manager,
                                &found.fault_prover,
                                &found.result_prover,
                                &found.settlement_prover,
                                nullptr,
-                               &found.disputes};
+                               &found.disputes,
+                               nullptr,
+                               &found.leaf_demands};
     if (fields.size() < std::size(places)) {
         return fail(Errc::kCorrupt, "the node's answer is too short");
     }

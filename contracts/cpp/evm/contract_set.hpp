@@ -43,6 +43,7 @@ struct ContractAbis {
     ContractAbi members;  // MembershipToken
     ContractAbi governor;
     ContractAbi timelock;
+    ContractAbi leaf_demands;
 
     // RETURNS kNotFound when the program was built without the artifacts.
     [[nodiscard]] static Result<ContractAbis> load();
@@ -65,6 +66,7 @@ struct AssignedContracts {
     Address result_prover;
     Address settlement_prover;
     Address disputes;
+    Address leaf_demands;
 };
 // By way of the RoundManager. RETURNS kCorrupt for an answer that is too short.
 [[nodiscard]] Result<AssignedContracts> assigned_contracts(EthNode& node,

@@ -23,14 +23,17 @@ public:
         return differs(what.empty() ? function : what, found.hex(), wanted.hex());
     }
     Status expect(std::string_view function, const Digest& wanted) {
-        FS_ASSIGN(const AbiValue value, get(function, {}));
-        FS_ASSIGN(const Digest found, value.as_digest());
+        FS_ASSIGN(const Digest found, digest(function));
         return found == wanted ? Status{} : differs(function, found.hex(), wanted.hex());
     }
     Status expect(std::string_view function, std::uint64_t wanted, std::string_view what) {
         FS_ASSIGN(const std::uint64_t found, number(function));
         return found == wanted ? Status{}
                                : differs(what, std::to_string(found), std::to_string(wanted));
+    }
+    Result<Digest> digest(std::string_view function) {
+        FS_ASSIGN(const AbiValue value, get(function, {}));
+        return value.as_digest();
     }
     Result<std::uint64_t> number(std::string_view function) {
         FS_ASSIGN(const AbiValue value, get(function, {}));
@@ -60,6 +63,18 @@ private:
     const ContractAbi& abi_;
 };
 
+// Rounds under other rules than those pinned are a fault that anyone can prove.
+Status check_rules(Contract& rounds, const Digest& wanted) {
+    FS_ASSIGN(const Digest pinned, rounds.digest("rulesDigest"));
+    if (pinned.is_zero() || pinned == wanted) return {};
+    const Error other = rounds.differs("rules of digest", pinned.hex(), wanted.hex()).value();
+    return with_context(other,
+                        "anyone can void rounds under other rules than those that the open epoch "
+                        "pins; restore them, or have the holder of the role PARAMETERS (the "
+                        "timelock; the deployer where there is none) open an epoch that pins the "
+                        "new ones");
+}
+
 Status check_auditors(Contract& rounds, const std::vector<Address>& auditors) {
     FS_ASSIGN(const std::uint64_t count, rounds.number("auditorsCount"));
     const std::uint64_t common = std::min<std::uint64_t>(count, auditors.size());
@@ -87,6 +102,7 @@ Status check_terms(EthNode& node, const ContractAddresses& addresses, const Cont
     }
     FS_TRY(rounds.expect("threshold", terms.threshold, "a number of signatures needed of"));
     FS_TRY(check_auditors(rounds, terms.auditors));
+    FS_TRY(check_rules(rounds, terms.rules_digest));
     FS_TRY(rounds.expect("token", addresses.token));
     FS_TRY(rounds.expect("vault", addresses.stake_vault));
     Contract vault(node, "StakeVault", addresses.stake_vault, abis.stake_vault);

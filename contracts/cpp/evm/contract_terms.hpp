@@ -15,6 +15,7 @@ struct ContractTerms {
     std::vector<Address> auditors;  // signer addresses in index order (Manifest::auditors)
     std::uint32_t threshold = 1;
     std::uint16_t accusation_bps_max = 0;
+    Digest rules_digest{};  // of the RoundRules; an epoch that pins none agrees to any
 };
 
 // REQUIRES check_contracts() to have passed. RETURNS kConflict naming the first difference and what

@@ -16,8 +16,7 @@ constexpr std::size_t kAuditorsMax = 32;
 constexpr std::uint64_t kDelayMax = std::uint64_t{10} * 365 * 86'400;
 constexpr std::uint64_t kBlocksMax = 10'000'000;
 constexpr std::uint64_t kChallengeMax = (std::uint64_t{1} << 24U) - 1;  // uint24 in the contract
-// Most that a dispute holds a round back, and that an appeal waits for a ruling.
-constexpr std::uint64_t kResolution = std::uint64_t{72} * 3600;
+// That an appeal waits for a ruling.
 constexpr std::uint64_t kAppeal = std::uint64_t{72} * 3600;
 
 class Deployer {
@@ -63,9 +62,15 @@ private:
         return config_.council.is_zero() ? sender_.address() : config_.council;
     }
 
+    // Who changes code, parameters and roles.
     [[nodiscard]] Address governor() const {
         if (!config_.members.empty()) return made_.governance.timelock;
         return config_.governor.is_zero() ? council() : config_.governor;
+    }
+
+    // Who rules on appeals and disputes.
+    [[nodiscard]] Address judge() const {
+        return config_.members.empty() ? governor() : made_.governance.rulings_timelock;
     }
 
     // The implementation, and a proxy that initializes itself with these arguments.
@@ -81,10 +86,11 @@ private:
     [[nodiscard]] AbiValue windows() const {
         const std::uint64_t spare = config_.unbonding_delay - config_.challenge_window;
         const std::uint64_t evidence = std::min(config_.evidence_age, spare / 11 * 10);
-        return AbiValue::list(
-            {AbiValue::number(config_.unbonding_delay), AbiValue::number(config_.challenge_window),
-             AbiValue::number(std::min(kResolution, spare)), AbiValue::number(config_.slash_delay),
-             AbiValue::number(kAppeal), AbiValue::number(evidence)});
+        return AbiValue::list({AbiValue::number(config_.unbonding_delay),
+                               AbiValue::number(config_.challenge_window),
+                               AbiValue::number(std::min(config_.resolution, spare)),
+                               AbiValue::number(config_.slash_delay), AbiValue::number(kAppeal),
+                               AbiValue::number(evidence)});
     }
 
     // In the order of IRoundManager.Epoch.
@@ -97,6 +103,13 @@ private:
             {AbiValue::address(config_.coordinator), AbiValue::number(config_.threshold),
              AbiValue::number(config_.challenge_window), AbiValue::word(config_.rules_digest),
              AbiValue::list(std::move(auditors))});
+    }
+
+    // In the order of ILeafDemands.Terms.
+    [[nodiscard]] AbiValue demand_terms() const {
+        return AbiValue::list({AbiValue::number(config_.demand_bond),
+                               AbiValue::number(config_.answer_time),
+                               AbiValue::number(config_.withheld_bps)});
     }
 
     Status create_all() {
@@ -136,6 +149,8 @@ private:
         FS_ASSIGN(round_disputes_,
                   create_behind_proxy("RoundDisputes",
                                       {rounds, access, AbiValue::number(config_.dispute_bond)}));
+        FS_ASSIGN(leaf_demands_,
+                  create_behind_proxy("LeafDemands", {rounds, access, demand_terms()}));
         const Address publisher =
             config_.publisher.is_zero() ? config_.coordinator : config_.publisher;
         FS_ASSIGN(
@@ -144,8 +159,41 @@ private:
         return {};
     }
 
-    // As contracts/test/Governance.t.sol: the governor proposes to the timelock, the council may
-    // cancel what waits in it, anyone carries it out, and the deployer gives its own role up.
+    struct Votes {
+        std::uint64_t delay_blocks;
+        std::uint64_t period_blocks;
+        std::uint64_t extension_blocks;
+        std::uint64_t timelock_s;
+        bool council_cancels;  // what waits in the timelock
+    };
+
+    // As contracts/test/Governance.t.sol: the governor proposes to the timelock, anyone carries it
+    // out, and the deployer gives its own role up.
+    Status create_pair(const Votes& votes, Address& timelock, Address& governor) {
+        const AbiValue anyone = AbiValue::list({AbiValue::address(Address{})});
+        FS_ASSIGN(timelock, create("TimelockController",
+                                   {AbiValue::number(votes.timelock_s), AbiValue::list({}), anyone,
+                                    AbiValue::address(sender_.address())}));
+        FS_ASSIGN(
+            governor,
+            create("ConsortiumGovernor",
+                   {AbiValue::address(made_.governance.members), AbiValue::address(timelock),
+                    AbiValue::number(votes.delay_blocks), AbiValue::number(votes.period_blocks),
+                    AbiValue::number(votes.extension_blocks)}));
+        const auto role = [](std::string_view name) {
+            return AbiValue::word(crypto::keccak256(as_bytes(name)));
+        };
+        FS_TRY(call(timelock, abis_.timelock, "grantRole",
+                    {role("PROPOSER_ROLE"), AbiValue::address(governor)}));
+        if (votes.council_cancels) {
+            FS_TRY(call(timelock, abis_.timelock, "grantRole",
+                        {role("CANCELLER_ROLE"), AbiValue::address(council())}));
+        }
+        const AbiValue admin_role = AbiValue::word(Digest{});
+        return call(timelock, abis_.timelock, "renounceRole",
+                    {admin_role, AbiValue::address(sender_.address())});
+    }
+
     Status create_governance() {
         Governance& made = made_.governance;
         std::vector<AbiValue> founders;
@@ -155,27 +203,12 @@ private:
         FS_ASSIGN(made.members,
                   create("MembershipToken", {AbiValue::address(made_.contracts.access),
                                              AbiValue::list(std::move(founders))}));
-        const AbiValue anyone = AbiValue::list({AbiValue::address(Address{})});
-        FS_ASSIGN(made.timelock,
-                  create("TimelockController",
-                         {AbiValue::number(config_.timelock_delay), AbiValue::list({}), anyone,
-                          AbiValue::address(sender_.address())}));
-        FS_ASSIGN(made.governor,
-                  create("ConsortiumGovernor",
-                         {AbiValue::address(made.members), AbiValue::address(made.timelock),
-                          AbiValue::number(config_.vote_delay_blocks),
-                          AbiValue::number(config_.vote_period_blocks),
-                          AbiValue::number(config_.vote_extension_blocks)}));
-        const auto role = [](std::string_view name) {
-            return AbiValue::word(crypto::keccak256(as_bytes(name)));
-        };
-        FS_TRY(call(made.timelock, abis_.timelock, "grantRole",
-                    {role("PROPOSER_ROLE"), AbiValue::address(made.governor)}));
-        FS_TRY(call(made.timelock, abis_.timelock, "grantRole",
-                    {role("CANCELLER_ROLE"), AbiValue::address(council())}));
-        const AbiValue admin_role = AbiValue::word(Digest{});
-        return call(made.timelock, abis_.timelock, "renounceRole",
-                    {admin_role, AbiValue::address(sender_.address())});
+        FS_TRY(create_pair({config_.vote_delay_blocks, config_.vote_period_blocks,
+                            config_.vote_extension_blocks, config_.timelock_delay, true},
+                           made.timelock, made.governor));
+        const std::uint64_t blocks = config_.ruling_vote_blocks;
+        return create_pair({std::max<std::uint64_t>(blocks / 24, 1), blocks, blocks / 4, 0, false},
+                           made.rulings_timelock, made.rulings_governor);
     }
 
     // Every role in one call; then the deployer's admin role goes to the governor.
@@ -185,10 +218,11 @@ private:
             {AbiValue::address(at.stake_vault), AbiValue::address(at.round_manager),
              AbiValue::address(at.fault_prover), AbiValue::address(result_prover_),
              AbiValue::address(settlement_prover_), AbiValue::address(at.slash_court),
-             AbiValue::address(round_disputes_), AbiValue::address(at.model_registry)});
+             AbiValue::address(round_disputes_), AbiValue::address(at.model_registry),
+             AbiValue::address(leaf_demands_)});
         const bool voted = !config_.members.empty();  // the timelock has a delay of its own
         const AbiValue holders = AbiValue::list(
-            {AbiValue::address(council()), AbiValue::address(governor()),
+            {AbiValue::address(council()), AbiValue::address(judge()),
              AbiValue::address(governor()), AbiValue::number(voted ? 0 : config_.upgrade_delay),
              AbiValue::number(voted ? 0 : config_.parameter_delay)});
         FS_TRY(call(at.access, abis_.access, "wire", {contracts, holders}));
@@ -216,6 +250,7 @@ private:
     Address result_prover_;
     Address settlement_prover_;
     Address round_disputes_;
+    Address leaf_demands_;
 };
 
 tl::unexpected<Error> bad(const std::string& field, const std::string& rule) {
@@ -235,6 +270,9 @@ Status validate_members(const DeploymentConfig& config) {
         config.vote_delay_blocks > kBlocksMax) {
         return bad("vote_period_blocks and vote_delay_blocks",
                    "must be at most " + std::to_string(kBlocksMax) + ", the period at least 1");
+    }
+    if (config.ruling_vote_blocks < 4 || config.ruling_vote_blocks > kBlocksMax) {
+        return bad("ruling_vote_blocks", "must be 4 to " + std::to_string(kBlocksMax));
     }
     if (config.vote_extension_blocks > config.vote_period_blocks) {
         return bad("vote_extension_blocks", "must be at most vote_period_blocks");
@@ -280,6 +318,12 @@ Status DeploymentConfig::validate() const {
         return bad("coordinator_bps and signer_bps", "must be 1 to 10000");
     }
     if (dispute_bond == 0) return bad("dispute_bond", "must not be zero");
+    if (demand_bond == 0) return bad("demand_bond", "must not be zero");
+    if (resolution > kDelayMax) return bad("resolution", "must be at most ten years");
+    if (answer_time == 0 || answer_time > kDelayMax) {
+        return bad("answer_time", "must be 1 s to ten years");
+    }
+    if (withheld_bps < 1 || withheld_bps > 10'000) return bad("withheld_bps", "must be 1 to 10000");
     if (accusation_bps_max < 1 || accusation_bps_max > 2'000) {
         return bad("accusation_bps_max", "must be 1 to 2000");
     }

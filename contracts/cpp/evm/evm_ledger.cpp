@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "contracts/cpp/evm/leaf_demands.hpp"
+
 namespace fedstake::evm {
 
 EvmLedger::EvmLedger(std::unique_ptr<Rpc> rpc, crypto::SigningKey key,
@@ -148,6 +150,22 @@ Result<std::uint64_t> EvmLedger::chain_time() {
     const std::lock_guard lock(mutex_);
     FS_ASSIGN(const BlockHead block, node_.latest_block());
     return block.timestamp;
+}
+
+Status EvmLedger::find_leaf_demands() {
+    if (leaf_demands_) return {};
+    FS_ASSIGN(const AssignedContracts found, assigned_contracts(node_, options_.contracts, abis_));
+    leaf_demands_ = found.leaf_demands;
+    return {};
+}
+
+Result<std::vector<chain::OpenDemand>> EvmLedger::open_demands() {
+    const std::lock_guard lock(mutex_);
+    FS_TRY(ensure_contracts());
+    FS_TRY(find_leaf_demands());
+    auto open = DemandDesk(node_, options_.contracts, abis_, *leaf_demands_).open();
+    if (!open) contracts_checked_ = false;
+    return open;
 }
 
 Status EvmLedger::submit(const chain::Intent& intent) {

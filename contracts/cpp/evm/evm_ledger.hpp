@@ -47,6 +47,7 @@ public:
     [[nodiscard]] Result<bool> is_voided(const Digest& commitment) override;
     [[nodiscard]] Result<std::vector<chain::SlashCase>> slash_cases() override;
     [[nodiscard]] Result<std::uint64_t> chain_time() override;
+    [[nodiscard]] Result<std::vector<chain::OpenDemand>> open_demands() override;
 
     [[nodiscard]] Status submit(const chain::Intent& intent) override;
     [[nodiscard]] Status drop(const std::string& key, const std::string& reason) override;
@@ -63,6 +64,8 @@ private:
                                                      std::string_view function,
                                                      std::vector<AbiValue> arguments);
     [[nodiscard]] Result<RoundNumber> head();
+    // Asks the node once.
+    [[nodiscard]] Status find_leaf_demands();
     [[nodiscard]] Result<OutboxCall> encode(const chain::Intent& intent);
     // What a revert means for a call: the table, and where that is not enough, the contract.
     [[nodiscard]] Result<Verdict> judge(const OutboxCall& call, const RpcFault& fault);
@@ -76,6 +79,7 @@ private:
     EvmLedgerOptions options_;
     SlashLog slash_log_;
     std::unique_ptr<Outbox> outbox_;
+    std::optional<Address> leaf_demands_;
     bool contracts_checked_ = false;
 };
 

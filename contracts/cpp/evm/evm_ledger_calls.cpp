@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "contracts/cpp/evm/evm_ledger.hpp"
+#include "contracts/cpp/evm/leaf_demands.hpp"
 #include "contracts/cpp/operation.hpp"
 #include "contracts/cpp/refusal.hpp"
 #include "proto/crypto/keccak256.hpp"
@@ -27,6 +28,7 @@ struct Encoded {
 struct Encoder {
     const ContractAddresses& at;
     const ContractAbis& abis;
+    const Address& leaf_demands;
 
     static AbiValue packed(const std::vector<chain::AuditorSignature>& signatures) {
         return AbiValue::bytes(chain::pack_signatures(signatures));
@@ -62,7 +64,7 @@ struct Encoder {
                 &abis.round_manager,
                 "claim",
                 "Claimed",
-                {abi_of(call.commitment), AbiValue::number(claim.leaf_count),
+                {AbiValue::number(call.commitment.round), AbiValue::number(claim.leaf_count),
                  AbiValue::number(claim.index), AbiValue::address(claim.site),
                  AbiValue::number(claim.cumulative), AbiValue::word(claim.salt),
                  AbiValue::words(claim.proof)}};
@@ -81,6 +83,13 @@ struct Encoder {
                 "publish",
                 "ModelPublished",
                 {abi_of(call.commitment), abi_of(call)}};
+    }
+    Encoded operator()(const chain::AnswerDemand& call) const {
+        return {
+            &leaf_demands, &abis.leaf_demands, "answerDemand", "Answered",
+            answer_arguments(call.commitment, {.leaves = update_leaves(at.domain(), call.updates),
+                                               .report = call.report,
+                                               .context = call.context})};
     }
 };
 
@@ -125,7 +134,9 @@ Result<OutboxCall> EvmLedger::encode(const chain::Intent& intent) {
         }
         execute->digest = found->digest;
     }
-    Encoded encoded = std::visit(Encoder{options_.contracts, abis_}, operation);
+    if (std::holds_alternative<chain::AnswerDemand>(operation)) FS_TRY(find_leaf_demands());
+    const Address leaf_demands = leaf_demands_.value_or(Address{});
+    Encoded encoded = std::visit(Encoder{options_.contracts, abis_, leaf_demands}, operation);
     OutboxCall call;
     call.key = intent.key;
     call.lane = std::string(chain::operation_lane(operation));
@@ -150,6 +161,12 @@ Result<Verdict> EvmLedger::judge(const OutboxCall& call, const RpcFault& fault) 
             "{}: its slashes within 90 days would come to {} % of its stake, {} % is the most",
             chain::kNotAccusedAgain, percent(number_argument(reason, "bps")),
             percent(number_argument(reason, "maximum")));
+    } else if (reason.name == "NoOpenDemand") {
+        // A reorganisation may take a demand back that comes again.
+        const auto state = static_cast<DemandState>(number_argument(reason, "state"));
+        verdict.kind = state == DemandState::kNone       ? RefusalKind::kWait
+                       : state == DemandState::kAnswered ? RefusalKind::kAlready
+                                                         : RefusalKind::kFinal;
     } else if (reason.name == "CaseNotPending") {
         const bool executed =
             number_argument(reason, "state") == static_cast<int>(chain::SlashState::kExecuted);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "contracts/cpp/evm/leaf_demands.hpp"
+
 namespace fedstake::evm {
 
 namespace {
@@ -72,7 +74,7 @@ public:
     Result<NewestRound> slot(RoundNumber round) {
         NewestRound newest;
         FS_ASSIGN(const auto result, rounds("slotOf", {AbiValue::number(round)}));
-        // (commitment, round, finalAt, voided, signers, rewardTotal, epoch)
+        // (commitment, round, finalAt, voided, signers, rewardTotal, epoch, ...)
         FS_ASSIGN(const std::vector<AbiValue> fields, result[0].as_list());
         FS_ASSIGN(newest.commitment, fields[0].as_digest());
         FS_ASSIGN(newest.final_at, fields[2].as_u64());
@@ -151,6 +153,8 @@ Result<FederationView> read_federation(EthNode& node, const ContractAddresses& c
     FS_ASSIGN(view.epoch, reader.epoch());
     FS_ASSIGN(view.paused_until, reader.number("pausedUntil"));
     FS_ASSIGN(view.dispute, reader.dispute());
+    FS_ASSIGN(const AssignedContracts assigned, assigned_contracts(node, contracts, abis));
+    FS_ASSIGN(view.demands, DemandDesk(node, contracts, abis, assigned.leaf_demands).open());
     FS_ASSIGN(view.funded, reader.amount("funded"));
     FS_ASSIGN(view.claimed_total, reader.amount("claimedTotal"));
     FS_ASSIGN(const auto bonded, reader.vault("totalBonded"));

@@ -58,10 +58,11 @@ struct FederationView {
     EpochTerms epoch;
     std::uint64_t paused_until = 0;  // 0, or a time; in the past: not paused
     std::optional<OpenDispute> dispute;
-    Amount funded = 0;         // ever put into the reward fund
-    Amount claimed_total = 0;  // ever paid from it
-    Amount bonded = 0;         // all stakes and exits
-    Amount slash_pool = 0;     // slashed and not yet swept
+    std::vector<chain::OpenDemand> demands;  // that nobody has met yet, by round
+    Amount funded = 0;                       // ever put into the reward fund
+    Amount claimed_total = 0;                // ever paid from it
+    Amount bonded = 0;                       // all stakes and exits
+    Amount slash_pool = 0;                   // slashed and not yet swept
     Amount appeal_bond = 0;
     std::vector<StakeLine> stakes;  // of the sites asked for, in their order
     std::vector<TriedCase> cases;   // all, in order of opening

@@ -6,6 +6,12 @@
 
 namespace fedstake::evm {
 
+namespace {
+
+constexpr std::uint64_t kBlocksAtOnce = 2000;
+
+}  // namespace
+
 Result<std::vector<Log>> read_logs(EthNode& node, LogQuery query) {
     FS_ASSIGN(const BlockHead head, node.latest_block());
     query.to_block = head.number;
@@ -16,6 +22,26 @@ Result<std::vector<Log>> read_logs(EthNode& node, LogQuery query) {
         query.from_block = page.last_block + 1;
     }
     return logs;
+}
+
+Result<std::optional<Log>> newest_log(EthNode& node, LogQuery query) {
+    FS_ASSIGN(const BlockHead head, node.latest_block());
+    const std::uint64_t first = query.from_block;
+    std::uint64_t end = head.number + 1;
+    while (end > first) {
+        const std::uint64_t begin = end - std::min(kBlocksAtOnce, end - first);
+        std::optional<Log> found;
+        for (std::uint64_t next = begin; next < end;) {
+            query.from_block = next;
+            query.to_block = end - 1;
+            FS_ASSIGN(const LogPage page, node.log_page(query));
+            if (!page.logs.empty()) found = page.logs.back();
+            next = page.last_block + 1;
+        }
+        if (found) return found;
+        end = begin;
+    }
+    return std::optional<Log>{};
 }
 
 Digest topic_of(const Address& address) noexcept {

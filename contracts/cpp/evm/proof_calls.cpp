@@ -19,13 +19,6 @@ AbiValue abi_of(const UpdateLeaf& leaf) {
                            AbiValue::word(leaf.signature_hash)});
 }
 
-AbiValue abi_of(std::span<const UpdateLeaf> leaves) {
-    std::vector<AbiValue> list;
-    list.reserve(leaves.size());
-    for (const UpdateLeaf& leaf : leaves) list.push_back(abi_of(leaf));
-    return AbiValue::list(std::move(list));
-}
-
 AbiValue abi_of(const crypto::UpdateReceipt& receipt) {
     return AbiValue::list({AbiValue::word(receipt.federation), AbiValue::number(receipt.round),
                            AbiValue::number(receipt.attempt), AbiValue::address(receipt.site),
@@ -77,6 +70,13 @@ std::vector<UpdateLeaf> update_leaves(const crypto::Eip712Domain& domain,
                           .signature_hash = crypto::keccak256(update.signature.bytes)});
     }
     return leaves;
+}
+
+AbiValue abi_of(std::span<const UpdateLeaf> leaves) {
+    std::vector<AbiValue> list;
+    list.reserve(leaves.size());
+    for (const UpdateLeaf& leaf : leaves) list.push_back(abi_of(leaf));
+    return AbiValue::list(std::move(list));
 }
 
 Digest root_of(std::span<const UpdateLeaf> leaves) {

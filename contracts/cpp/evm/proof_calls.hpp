@@ -51,6 +51,7 @@ struct SignedReceipt {
 // The leaves of a round's updates tree, in the order of the updates.
 [[nodiscard]] std::vector<UpdateLeaf> update_leaves(const crypto::Eip712Domain& domain,
                                                     std::span<const rules::SignedUpdate> updates);
+[[nodiscard]] AbiValue abi_of(std::span<const UpdateLeaf> leaves);
 // Root of the tree: RoundCommitment::updates_root of an honest round.
 [[nodiscard]] Digest root_of(std::span<const UpdateLeaf> leaves);
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "contracts/cpp/evm/bond.hpp"
 
 namespace fedstake::evm {
 
@@ -21,6 +21,7 @@ Status ProofDesk::find_contracts() {
     result_prover_ = found.result_prover;
     settlement_prover_ = found.settlement_prover;
     disputes_ = found.disputes;
+    leaf_demands_ = found.leaf_demands;
     if (found.round_manager != at_.round_manager || found.fault_prover != at_.fault_prover) {
         return fail(Errc::kConflict,
                     "the contract at " + at_.access.hex() +
@@ -66,6 +67,12 @@ Result<std::uint16_t> ProofDesk::current_epoch() {
 Result<crypto::RoundCommitment> ProofDesk::posted_commitment(RoundNumber round,
                                                              const Digest& struct_hash) {
     return evm::posted_commitment(node_, at_, abis_, round, struct_hash);
+}
+
+Result<bool> ProofDesk::is_voided(const Digest& commitment) {
+    FS_ASSIGN(const auto result, call_view(node_, at_.round_manager, abis_.round_manager,
+                                           "isVoided", {AbiValue::word(commitment)}));
+    return result[0].as_bool();
 }
 
 Result<bool> ProofDesk::is_bound_signer(const SiteId& site, const Address& key) {
@@ -147,13 +154,6 @@ Result<Conviction> ProofDesk::read_conviction(const Receipt& receipt) const {
     return result;
 }
 
-Result<Amount> ProofDesk::token_amount(std::string_view function, std::vector<AbiValue> arguments) {
-    FS_ASSIGN(const auto result,
-              call_view(node_, at_.token, abis_.token, function, std::move(arguments)));
-    // An unlimited allowance does not fit 128 bits.
-    return result[0].as_amount().value_or(~Amount{0});
-}
-
 Result<Amount> ProofDesk::bond_for(RoundNumber round) {
     FS_ASSIGN(const auto result, call_view(node_, disputes_, abis_.round_disputes, "bondFor",
                                            {AbiValue::number(round)}));
@@ -164,21 +164,7 @@ Result<Dispute> ProofDesk::dispute(const crypto::RoundCommitment& c, const Diges
                                    Amount bond_most, const crypto::SigningKey& key,
                                    SenderOptions options) {
     TransactionSender sender(node_, key, options);
-    const AbiValue self = AbiValue::address(sender.address());
-    FS_ASSIGN(const Amount balance, token_amount("balanceOf", {self}));
-    if (balance < bond_most) {
-        return fail(Errc::kInvalidInput,
-                    fmt::format("a dispute needs a bond of {} wei of the token {}, the account {} "
-                                "has {}: send it tokens",
-                                amount_to_string(bond_most), at_.token.hex(),
-                                sender.address().hex(), amount_to_string(balance)));
-    }
-    FS_ASSIGN(const Amount allowed,
-              token_amount("allowance", {self, AbiValue::address(disputes_)}));
-    if (allowed < bond_most) {
-        FS_TRY(sender.call(at_.token, abis_.token, "approve",
-                           {AbiValue::address(disputes_), AbiValue::number(bond_most)}));
-    }
+    FS_TRY(provide_bond(sender, at_, abis_, disputes_, bond_most, "a dispute"));
     FS_ASSIGN(const Receipt receipt,
               sender.call(disputes_, abis_.round_disputes, "challenge",
                           {evm::abi_of(c), AbiValue::word(evidence), AbiValue::number(bond_most)}));

@@ -10,6 +10,7 @@
 
 #include "contracts/cpp/evm/committed_round.hpp"
 #include "contracts/cpp/evm/contract_set.hpp"
+#include "contracts/cpp/evm/leaf_demands.hpp"
 #include "contracts/cpp/evm/proof_calls.hpp"
 #include "contracts/cpp/evm/transaction_sender.hpp"
 
@@ -59,6 +60,8 @@ public:
     [[nodiscard]] Result<std::uint16_t> current_epoch();
     [[nodiscard]] Result<crypto::RoundCommitment> posted_commitment(RoundNumber round,
                                                                     const Digest& struct_hash);
+    // Whether exactly this commitment was voided, by itself or with an earlier round.
+    [[nodiscard]] Result<bool> is_voided(const Digest& commitment);
     [[nodiscard]] Result<bool> is_bound_signer(const SiteId& site, const Address& key);
 
     // Runs the proof on the newest state, as a transaction of `from`. A refusal by the contract is
@@ -77,6 +80,9 @@ public:
                                           Amount bond_most, const crypto::SigningKey& key,
                                           SenderOptions options = {});
 
+    // Borrows from this desk.
+    [[nodiscard]] DemandDesk demands() { return {node_, at_, abis_, leaf_demands_}; }
+
     [[nodiscard]] Address address_of(Prover prover) const noexcept;
     [[nodiscard]] const ContractAbi& abi_of(Prover prover) const noexcept;
     [[nodiscard]] const ContractAbis& abis() const noexcept { return abis_; }
@@ -86,8 +92,6 @@ private:
         : node_(node), at_(contracts), abis_(std::move(abis)) {}
     [[nodiscard]] Status find_contracts();
     [[nodiscard]] Result<Conviction> read_conviction(const Receipt& receipt) const;
-    [[nodiscard]] Result<Amount> token_amount(std::string_view function,
-                                              std::vector<AbiValue> arguments);
 
     EthNode& node_;
     ContractAddresses at_;
@@ -95,6 +99,7 @@ private:
     Address result_prover_;
     Address settlement_prover_;
     Address disputes_;
+    Address leaf_demands_;
 };
 
 }  // namespace fedstake::evm

@@ -72,6 +72,12 @@ Status SiteAccount::lapse(const Digest& case_id) {
     return call(at_.slash_court, abis_.slash_court, "lapse", {AbiValue::word(case_id)});
 }
 
+Status SiteAccount::drop_voided(const TriedCase& tried) {
+    return call(at_.slash_court, abis_.slash_court, "dropVoided",
+                {AbiValue::number(tried.round), AbiValue::address(tried.site),
+                 AbiValue::number(tried.kind), AbiValue::word(tried.evidence)});
+}
+
 Status SiteAccount::settle_vetoed(const Digest& case_id) {
     return call(at_.slash_court, abis_.slash_court, "settleVetoed", {AbiValue::word(case_id)});
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contracts/cpp/evm/contract_set.hpp"
+#include "contracts/cpp/evm/slash_cases.hpp"
 #include "contracts/cpp/evm/transaction_sender.hpp"
 
 namespace fedstake::evm {
@@ -66,6 +67,8 @@ public:
     [[nodiscard]] Status escalate(const Digest& case_id, Amount bond);
     // Ends an appeal that nobody ruled on; gives the bond of a vetoed case back.
     [[nodiscard]] Status lapse(const Digest& case_id);
+    // Closes a case about a round that was voided.
+    [[nodiscard]] Status drop_voided(const TriedCase& tried);
     [[nodiscard]] Status settle_vetoed(const Digest& case_id);
 
     [[nodiscard]] Result<Amount> token_balance();

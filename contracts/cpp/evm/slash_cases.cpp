@@ -62,6 +62,10 @@ Status read_state(EthNode& node, const ContractAddresses& at, const ContractAbis
     FS_ASSIGN(tried.stage, enumeration<TrialStage>(words[2], kStages.size(), "trial stage"));
     FS_ASSIGN(tried.deadline, words[3].as_u64());
     FS_ASSIGN(tried.bond, words[4].as_amount());
+    if (!tried.open()) return {};
+    FS_ASSIGN(const auto voided, call_view(node, at.round_manager, abis.round_manager, "isVoided",
+                                           {AbiValue::word(tried.evidence)}));
+    FS_ASSIGN(tried.round_voided, voided[0].as_bool());
     return {};
 }
 
@@ -115,6 +119,10 @@ std::string next_step(const TriedCase& tried, Amount appeal_bond, std::uint64_t 
             amount_to_string(tried.bond));
     }
     if (!tried.open()) return "closed";
+    if (tried.round_voided) {
+        return "its round was voided: `appeal --close` drops the case, as anyone may "
+               "(SlashCourt.dropVoided)";
+    }
     switch (tried.stage) {
         case TrialStage::kAccused:
             if (due) return fmt::format("anyone may now carry the slash of {} wei out", amount);
@@ -138,13 +146,19 @@ std::string next_step(const TriedCase& tried, Amount appeal_bond, std::uint64_t 
                 amount, after, amount_to_string(2 * appeal_bond));
         case TrialStage::kEscalated:
             if (now > tried.deadline) {
-                return "nobody ruled in time: `appeal --close` ends the case and returns the bond";
+                return fmt::format(
+                    "nobody ruled in time: the panel's confirmation stands. `appeal --close` "
+                    "closes "
+                    "the appeal, its bonds are lost, and the slash of {} wei can be carried out",
+                    amount);
             }
-            return fmt::format("the governor rules until {}; otherwise the case lapses", deadline);
+            return fmt::format(
+                "the governor rules until {}; otherwise the panel's confirmation stands", deadline);
         case TrialStage::kNone:
         case TrialStage::kClosed: break;
     }
-    return "decided by the court";
+    if (due) return fmt::format("anyone may now carry the slash of {} wei out", amount);
+    return fmt::format("decided by the court: {} wei are taken after {}", amount, after);
 }
 
 }  // namespace fedstake::evm

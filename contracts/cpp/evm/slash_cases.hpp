@@ -38,6 +38,7 @@ struct TriedCase {
     TrialStage stage = TrialStage::kNone;
     std::uint64_t deadline = 0;  // Unix seconds; of an open appeal
     Amount bond = 0;             // token wei, of all appeals so far
+    bool round_voided = false;   // of open cases: anyone may drop them
 
     [[nodiscard]] bool open() const noexcept { return state == CaseState::kPending; }
     // The bond of an appeal that lies in the court although the case is closed.

@@ -5,6 +5,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 
 import {IConviction} from "../interfaces/IConviction.sol";
+import {ILeafDemands} from "../interfaces/ILeafDemands.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IRoundDisputes} from "../interfaces/IRoundDisputes.sol";
 import {IRoundManager} from "../interfaces/IRoundManager.sol";
@@ -25,6 +26,7 @@ contract ConsortiumAccess is AccessManager {
         address slashCourt;
         address roundDisputes;
         address modelRegistry;
+        address leafDemands;
     }
 
     struct Holders {
@@ -36,6 +38,7 @@ contract ConsortiumAccess is AccessManager {
     }
 
     Contracts private _contracts;
+    uint32 private _adminDelay;
 
     error ZeroHolder();
 
@@ -48,6 +51,7 @@ contract ConsortiumAccess is AccessManager {
             ZeroHolder()
         );
         _contracts = parts;
+        _adminDelay = who.upgradeDelay > who.parameterDelay ? who.upgradeDelay : who.parameterDelay;
         _setUpgrades(parts);
         _setVault(parts.stakeVault);
         _setRounds(parts);
@@ -63,6 +67,7 @@ contract ConsortiumAccess is AccessManager {
         _addProver(parts.faultProver);
         _addProver(parts.resultProver);
         _addProver(parts.settlementProver);
+        _addDemands(parts.leafDemands);
         _grantRole(Roles.VOIDER, parts.roundDisputes, 0, 0);
         _grantRole(Roles.VOIDER, who.council, 0, 0);
         _grantRole(Roles.DISPUTES, parts.roundDisputes, 0, 0);
@@ -82,11 +87,21 @@ contract ConsortiumAccess is AccessManager {
         return _contracts;
     }
 
-    /// @notice Gives the admin role to `admin` and takes it from the caller. Admin only.
+    /// @notice The RoundManager of {contracts}, for one load instead of all.
+    function roundManager() external view returns (address) {
+        return _contracts.roundManager;
+    }
+
+    /// @notice Gives the admin role to `admin` and takes it from the caller, who holds it. What the new
+    /// admin does waits as long as an upgrade: else it could give itself roles without their delays.
     function handOver(address admin) external onlyAuthorized {
         require(admin != address(0), ZeroHolder());
-        _grantRole(ADMIN_ROLE, admin, 0, 0);
-        if (admin != _msgSender()) _revokeRole(ADMIN_ROLE, _msgSender());
+        address from = _msgSender();
+        // Through `execute` the caller is this contract, and the old admin would stay.
+        (bool held,) = hasRole(ADMIN_ROLE, from);
+        require(held, AccessManagerUnauthorizedAccount(from, ADMIN_ROLE));
+        _grantRole(ADMIN_ROLE, admin, 0, _adminDelay);
+        if (admin != from) _revokeRole(ADMIN_ROLE, from);
     }
 
     function _setUpgrades(Contracts calldata parts) private {
@@ -99,12 +114,21 @@ contract ConsortiumAccess is AccessManager {
         _setTargetFunctionRole(parts.slashCourt, upgrade, Roles.UPGRADER);
         _setTargetFunctionRole(parts.roundDisputes, upgrade, Roles.UPGRADER);
         _setTargetFunctionRole(parts.modelRegistry, upgrade, Roles.UPGRADER);
+        _setTargetFunctionRole(parts.leafDemands, upgrade, Roles.UPGRADER);
     }
 
     function _addProver(address prover) private {
         _setTargetFunctionRole(prover, IConviction.setShares.selector, Roles.PARAMETERS);
         _grantRole(Roles.PROVER, prover, 0, 0);
         _grantRole(Roles.VOIDER, prover, 0, 0);
+    }
+
+    /// @dev A demand that nobody answers is a fault like a proven one.
+    function _addDemands(address demands) private {
+        _setTargetFunctionRole(demands, ILeafDemands.setTerms.selector, Roles.PARAMETERS);
+        _grantRole(Roles.PROVER, demands, 0, 0);
+        _grantRole(Roles.VOIDER, demands, 0, 0);
+        _grantRole(Roles.DISPUTES, demands, 0, 0);
     }
 
     function _setVault(address vault) private {
@@ -120,11 +144,15 @@ contract ConsortiumAccess is AccessManager {
     function _setRounds(Contracts calldata parts) private {
         address manager = parts.roundManager;
         _setTargetFunctionRole(manager, IRoundManager.voidRound.selector, Roles.VOIDER);
+        _setTargetFunctionRole(manager, IRoundManager.convictRound.selector, Roles.PROVER);
         _setTargetFunctionRole(manager, IRoundManager.pause.selector, Roles.COUNCIL);
         _setTargetFunctionRole(manager, IRoundManager.unpause.selector, Roles.COUNCIL);
         _setTargetFunctionRole(manager, IRoundManager.openEpoch.selector, Roles.PARAMETERS);
         _setTargetFunctionRole(manager, IRoundManager.holdRound.selector, Roles.DISPUTES);
         _setTargetFunctionRole(manager, IRoundManager.releaseRound.selector, Roles.DISPUTES);
+        _setTargetFunctionRole(manager, IRoundManager.demandRound.selector, Roles.DISPUTES);
+        _setTargetFunctionRole(manager, IRoundManager.settleDemand.selector, Roles.DISPUTES);
+        _setTargetFunctionRole(manager, IRoundManager.extendWindow.selector, Roles.COUNCIL);
         address disputes = parts.roundDisputes;
         _setTargetFunctionRole(disputes, IRoundDisputes.resolve.selector, Roles.GOVERNOR);
         _setTargetFunctionRole(disputes, IRoundDisputes.setBond.selector, Roles.PARAMETERS);

@@ -34,7 +34,7 @@ interface IConviction {
     }
 
     event SharesSet(Shares shares);
-    /// @notice The round was voided, its coordinator and signers were slashed.
+    /// @notice The round was voided, now or before; its coordinator and signers were slashed.
     event RoundConvicted(
         uint64 indexed round, bytes32 indexed commitmentHash, Fault fault, address indexed prover
     );

@@ -32,14 +32,17 @@ interface IFaultProver is IConviction {
     error NotSignedByCoordinator(address recovered, address coordinator);
     /// @notice This incident was punished before.
     error AlreadyProven(address who, uint64 round, uint32 attempt);
+    /// @notice The site's equivocation in this attempt is proven: its receipts oblige nobody.
+    error SiteEquivocated(address site, uint64 round, uint32 attempt);
     /// @notice The leaves given are not those of the round.
     error NotTheUpdates(bytes32 computedRoot, bytes32 updatesRoot);
-    /// @notice The context's member at this place is another site.
+    /// @notice The context's member, or the report's site, at this place is another site.
     error NotTheMember(address member, address site);
 
     /// @notice Two statements of one site for one attempt of one round that contradict each other:
     /// another update root, base model or coordinate count. Slashes and jails the site; the caller
-    /// earns the bounty unless it is the site.
+    /// earns the bounty unless it is the site. Only noted, so that the site's receipts of that attempt
+    /// oblige nobody, while the site is in jail and where a key was replaced in jail.
     function proveEquivocation(
         UpdateStatement calldata a,
         bytes calldata signatureA,
@@ -48,7 +51,8 @@ interface IFaultProver is IConviction {
     ) external;
 
     /// @notice Two receipts of the coordinator for one site's update in one attempt of one round
-    /// that name different updates or statements. Slashes the coordinator, once for each attempt.
+    /// that name different updates or statements. Slashes the coordinator, once for each round
+    /// (AlreadyProven with attempt 0).
     /// @param epoch whose coordinator signed them
     function proveCoordinatorEquivocation(
         uint16 epoch,
@@ -59,7 +63,8 @@ interface IFaultProver is IConviction {
     ) external;
 
     /// @notice The coordinator signed a receipt for an update that the round does not hold as
-    /// receipted: it was left out, or altered.
+    /// receipted: it was left out, or altered. Refused where the site's equivocation in this attempt
+    /// is proven.
     /// @param leaves all leaves of the round's updates tree
     function proveOmission(
         RoundCommitment calldata c,
@@ -87,6 +92,18 @@ interface IFaultProver is IConviction {
         PositionTree.UpdateLeaf calldata leaf,
         LeafPlace calldata place,
         UpdateStatement calldata statement
+    ) external;
+
+    /// @notice The round accepted an update whose statement names another base model than the
+    /// round's, or another number of coordinates.
+    /// @param index the site's place in the report
+    function proveUnfitAccepted(
+        RoundCommitment calldata c,
+        PositionTree.UpdateLeaf calldata leaf,
+        LeafPlace calldata place,
+        UpdateStatement calldata statement,
+        bytes calldata report,
+        uint256 index
     ) external;
 
     /// @notice The report does not list exactly the updates of the updates tree.

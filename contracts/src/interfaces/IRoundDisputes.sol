@@ -49,7 +49,7 @@ interface IRoundDisputes {
     function challenge(RoundCommitment calldata c, bytes32 evidence, uint128 bondMost) external;
 
     /// @notice Auditors of the round's epoch who did not sign it, more than half of them, sign
-    /// DisputeRuling(bytes32 commitment,bool upheld). Upheld: the round is voided, the bond goes
+    /// DisputeRuling(bytes32 commitment,uint64 challenge,bool upheld). Upheld: the round is voided, the bond goes
     /// back. Dismissed: half of the bond goes to the coordinator, half to the slash pool.
     function resolveByPanel(RoundCommitment calldata c, bool upheld, bytes calldata signatures)
         external;
@@ -69,7 +69,10 @@ interface IRoundDisputes {
     /// @notice What the next challenge of this round number costs.
     function bondFor(uint64 round) external view returns (uint128);
     function disputeOf(bytes32 commitmentHash) external view returns (Dispute memory);
-    /// @notice The EIP-712 digest that a panel signs.
+    /// @notice How many times this round number was challenged.
+    function challengesOf(uint64 round) external view returns (uint64);
+    /// @notice The EIP-712 digest that a panel signs about the open dispute of this commitment: one
+    /// for each challenge, so that no ruling decides the next one too.
     function rulingDigest(bytes32 commitmentHash, bool upheld) external view returns (bytes32);
     function roundManager() external view returns (address);
 }

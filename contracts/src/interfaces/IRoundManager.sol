@@ -25,6 +25,8 @@ interface IRoundManager {
         uint32 signers; // bit i: auditor i of the epoch signed
         uint128 rewardTotal;
         uint16 epoch;
+        uint40 windowEnd; // finalAt is later where a demand was answered late
+        bytes32 rewardsRoot;
     }
 
     /// @notice What holds for the rounds of one epoch. Rounds keep the terms that they started with.
@@ -36,10 +38,24 @@ interface IRoundManager {
         address[] auditors; // signer addresses; the position is the index used in signatures
     }
 
+    /// @notice What a proof needs of a round that stands or was voided, by its commitment.
+    struct Record {
+        uint16 epoch;
+        uint16 parentEpoch; // of the round before; 0 for round 1
+        uint32 signers;
+        uint40 windowEnd;
+        bool voided;
+        bool convicted; // its parties were slashed for it
+        bytes18 parent; // the first bytes of the parent's commitment hash; 0 for round 1
+    }
+
     event EpochOpened(uint16 indexed epoch, uint64 firstRound, Epoch terms);
     event Paused(uint40 until);
     event RoundHeld(uint64 indexed round);
     event RoundReleased(uint64 indexed round);
+    event DemandOpened(uint64 indexed round);
+    event DemandSettled(uint64 indexed round, uint40 finalAt);
+    event WindowExtended(uint64 indexed round, uint40 windowEnd);
     event Funded(address indexed from, uint128 amount, uint128 funded);
     event RoundCommitted(
         uint64 indexed round, bytes32 indexed commitmentHash, bytes32 model, uint128 rewardTotal
@@ -65,6 +81,15 @@ interface IRoundManager {
     error NotOfThePanel(uint32 signers, uint32 excluded);
     /// @notice No dispute holds a round back.
     error NothingHeld();
+    /// @notice The round's window is over: nothing new can hold it back.
+    error WindowPassed(uint64 round, uint40 windowEnd);
+    /// @notice A demand about the round is open already.
+    error RoundDemanded(uint64 round);
+    /// @notice No demand about the round is open.
+    error NothingDemanded(uint64 round);
+    /// @notice The council extends a window once.
+    error AlreadyExtended(uint64 round);
+    error ExtensionOutOfRange(uint40 until, uint40 windowEnd, uint256 latest);
     /// @notice The threshold must be 1 to the number of auditors, at most 32.
     error BadQuorum(uint256 threshold, uint256 auditors);
     error DuplicateAuditor(address auditor);
@@ -95,6 +120,10 @@ interface IRoundManager {
     error RoundIsFinal(uint64 round);
     /// @notice The chain holds another commitment for the round, or none.
     error CommitmentMismatch(uint64 round, bytes32 given, bytes32 stored);
+    /// @notice The coordinator and signers of exactly this commitment were slashed for it.
+    error AlreadyConvicted(uint64 round, bytes32 commitmentHash);
+    /// @notice The round was voided, and stake that answered for it may have left since.
+    error ConvictionTooLate(uint64 round, uint40 latest);
     error NotInRewardsTree(bytes32 computedRoot, bytes32 rewardsRoot);
     error NothingToClaim(address account, uint128 cumulative, uint128 claimed);
     /// @notice Paying would pass the total of the round claimed against. Claim against a later one.
@@ -121,6 +150,15 @@ interface IRoundManager {
     /// commitments can be posted again. Role VOIDER.
     function voidRound(RoundCommitment calldata c) external;
 
+    /// @notice A proof against the round holds. Voids it as {voidRound} does, unless it was voided
+    /// before, by itself or with an earlier round: then it must be proven until its window's end plus
+    /// the vault's evidenceAge. Once a commitment. Role PROVER.
+    /// @return coordinator the account that committed it
+    /// @return signers the auditors who signed
+    function convictRound(RoundCommitment calldata c)
+        external
+        returns (address coordinator, address[] memory signers);
+
     /// @notice Keeps a round that is not final, and those after it, from becoming final. One at a
     /// time. Role DISPUTES.
     function holdRound(RoundCommitment calldata c) external;
@@ -128,15 +166,28 @@ interface IRoundManager {
     /// @notice Ends what {holdRound} began. Role DISPUTES.
     function releaseRound() external;
 
-    /// @notice Pays `account` what it earned up to the final round `c` and has not been paid yet.
-    /// Anyone may call; the money goes to `account`.
+    /// @notice Keeps a round inside its window, and those after it, from becoming final until the
+    /// demand is settled or the round is voided. Commitments go on. Role DISPUTES.
+    function demandRound(RoundCommitment calldata c) external;
+
+    /// @notice Ends what {demandRound} began. The round and those after it become final at
+    /// `openUntil`, if that is later: time to prove what the answer shows. Role DISPUTES.
+    function settleDemand(uint64 round, uint40 openUntil) external;
+
+    /// @notice Extends the window of a round, and of those after it, to `until`: when the chain
+    /// stood still, or proofs are kept out of it. Once a round; by at most 72 hours, less where the
+    /// vault's windows leave less. Role COUNCIL.
+    function extendWindow(uint64 round, uint40 until) external;
+
+    /// @notice Pays `account` what it earned up to the final round `round` and has not been paid
+    /// yet. Anyone may call; the money goes to `account`.
     /// @param leafCount number of leaves of the rewards tree
     /// @param index position of the account's leaf
     /// @param cumulative all rewards of the account up to this round
     /// @param salt blinds the leaf
     /// @param proof siblings, lowest first
     function claim(
-        RoundCommitment calldata c,
+        uint64 round,
         uint64 leafCount,
         uint64 index,
         address account,
@@ -178,12 +229,19 @@ interface IRoundManager {
     /// @notice The EIP-712 digest that auditors sign.
     function commitmentDigest(RoundCommitment calldata c) external view returns (bytes32);
     function domainSeparator() external view returns (bytes32);
+    /// @notice What keeps the stake of an account where it is.
+    /// @return open the newest round, unless it is final: 0 if nobody answers for an open round
+    /// @return until when rounds that were voided without a proof, and that a key of the account
+    /// committed or signed, can be proven no more; 0 if there are none
+    function answersFor(address account) external view returns (uint64 open, uint40 until);
     function claimed(address account) external view returns (uint128);
     /// @notice Rolling hash over all commitments and voids, in their order:
     /// keccak256(abi.encode(before, commitment, voided)).
     function history() external view returns (bytes32);
     /// @notice The round that a dispute holds back; 0 if none.
     function heldRound() external view returns (uint64);
+    /// @notice The first round with an open demand; 0 if none.
+    function demandedRound() external view returns (uint64);
     function pausedUntil() external view returns (uint40);
     function currentEpoch() external view returns (uint16);
     function epochOf(uint16 epoch) external view returns (Epoch memory);
@@ -194,6 +252,8 @@ interface IRoundManager {
         external
         view
         returns (address coordinator, address[] memory signers);
+    /// @notice The same by commitment, of a round that stands or was voided.
+    function recordOf(uint64 round, bytes32 commitmentHash) external view returns (Record memory);
     function funded() external view returns (uint128);
     function claimedTotal() external view returns (uint128);
 

@@ -6,7 +6,8 @@ import {AttestedFault} from "../libraries/Statements.sol";
 /// @title Faults that only auditors can judge: poisoning and free-riding. And appeals against them.
 /// @notice M of N auditors accuse; the vault waits, lets the council veto, and caps the damage. The
 /// accused may appeal with a bond: auditors that did not sign the accusation judge, then the
-/// governor. Where nobody judges in time, the case lapses. Accusers never gain anything.
+/// governor. Where nobody judges an appeal in time, the case lapses; where the governor does not,
+/// the panel's word stands. Accusers never gain anything.
 interface ISlashCourt {
     enum Stage {
         None,
@@ -93,10 +94,13 @@ interface ISlashCourt {
     /// @notice The last word on an appeal. Role GOVERNOR.
     function ruleByGovernor(bytes32 caseId, bool upheld) external;
 
-    /// @notice Closes an appeal that nobody ruled on in time: no slash, the bond goes back. Anyone.
+    /// @notice Closes an appeal that nobody ruled on in time. A first appeal: no slash, the bond goes
+    /// back. An escalated one: the panel's confirmation stands, the bond is lost and the slash can be
+    /// executed. Anyone.
     function lapse(bytes32 caseId) external;
 
-    /// @notice Closes the case about a commitment that was voided. Anyone. The arguments are those
+    /// @notice Closes the case about a commitment that was voided, also where a ruling has confirmed
+    /// it, until the slash is executed. Anyone. The arguments are those
     /// of {caseIdOf}.
     function dropVoided(uint64 round, address site, uint16 kind, bytes32 evidenceRoot) external;
 

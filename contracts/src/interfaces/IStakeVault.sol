@@ -85,6 +85,13 @@ interface IStakeVault {
     error WindowShrinks(string field, uint40 given, uint40 current);
     /// @notice A signer key belongs to its first owner for ever, also after it was replaced.
     error SignerTaken(address signer, address owner);
+    /// @notice Only a key without stake, exit and open cases of its own becomes the signer of another
+    /// account: stake must not leave the key that it answers for.
+    error SignerHasStake(address signer, uint256 bonded, uint16 openCases);
+    /// @notice The account is a signer key of `owner`: stake belongs to the owner.
+    error BoundSigner(address account, address owner);
+    /// @notice Others may add to the stake of an account that has staked or has bound a signer key.
+    error UnknownAccount(address account);
     /// @notice The key's own signature over SignerBinding(owner, signer) is needed.
     error NotSignedBySigner(address signer, address recovered);
     /// @notice More was asked for than there is.
@@ -93,6 +100,11 @@ interface IStakeVault {
     error ExitNotReady(address account, uint40 readyAt);
     /// @notice Pending slash cases hold back all of the exit.
     error WithdrawalsFrozen(address account, uint16 openCases);
+    /// @notice The account's key committed or signed `round`, which is not final.
+    error AnswersForRound(address account, uint64 round);
+    /// @notice The account's key committed or signed rounds that were voided without a proof. They may
+    /// be proven until then.
+    error AnswersForVoidedRounds(address account, uint40 until);
     error BadBps(uint16 bps, uint16 maximum);
     /// @notice Attested slashing of the account would pass the cap of the window.
     error CapExceeded(address account, uint256 bps, uint16 maximum);
@@ -108,7 +120,8 @@ interface IStakeVault {
     /// unbonding >= slashDelay, unbonding >= challenge + 1.1 evidenceAge; unbonding and challenge never shrink.
     function setWindows(Windows calldata windows_) external;
 
-    /// @notice Makes `signer` the caller's signing key. Earlier keys stay bound to the caller.
+    /// @notice Makes `signer` the caller's signing key. Earlier keys stay bound to the caller;
+    /// one that is replaced while the caller is in jail counts as lost.
     /// @param possession 65 bytes r | s | v by `signer` over the EIP-712 statement
     /// SignerBinding(address owner,address signer) in this contract's domain
     function setSigner(address signer, bytes calldata possession) external;
@@ -124,7 +137,8 @@ interface IStakeVault {
     function requestExit(uint128 amount) external;
 
     /// @notice Pays the exit out after the delay, except for what pending cases may take and the
-    /// stake does not cover.
+    /// stake does not cover. Refused while a round is open that a key of the account committed or signed,
+    /// and while one that was voided may still be proven.
     function withdraw() external;
 
     /// @notice Opens an attested slash of `bps` of stake and exit as they are now. Role COURT.
@@ -175,6 +189,8 @@ interface IStakeVault {
     function signerOf(address owner) external view returns (address);
     /// @notice The owner that a signing key is or ever was bound to; zero if none.
     function ownerOfSigner(address signer) external view returns (address);
+    /// @notice A key that was replaced while its owner was in jail: what it signs is nobody's fault.
+    function isLost(address signer) external view returns (bool);
     function caseOf(bytes32 caseId) external view returns (Case memory);
     function bountyOf(address beneficiary) external view returns (uint128);
     /// @notice Sum of all stakes and exits.

@@ -37,6 +37,17 @@ library PositionTree {
         return keccak256(abi.encode(UPDATE_TAG, index, leaf));
     }
 
+    /// @notice The root of an updates tree of which all leaves are given.
+    function rootOfUpdates(UpdateLeaf[] calldata leaves) internal pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](leaves.length);
+        for (uint64 i = 0; i < leaves.length; ++i) {
+            hashes[i] = updateLeaf(i, leaves[i]);
+        }
+        // casting is safe: calldata never holds 2^64 leaves
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return rootOfLeaves(hashes, uint64(hashes.length));
+    }
+
     /// @notice The root over the first `count` leaves. Overwrites them.
     function rootOfLeaves(bytes32[] memory leaves, uint64 count) internal pure returns (bytes32) {
         bytes32 absent = 0; // a node over absent leaves only, at the level that is worked on

@@ -10,7 +10,8 @@ library ReportBytes {
     uint8 internal constant VERSION = 3;
     uint8 internal constant ACCEPTED = 1;
     uint8 internal constant STANDING_LAST = 3;
-    uint8 private constant SHARES_WEIGHT = 11;
+    uint8 internal constant DOWN_WEIGHTED = 1; // an outcome
+    uint8 private constant SHARES_WEIGHT = 11; // a reason
     // Of one site's entry.
     uint256 internal constant SITE_BYTES = 200;
     uint256 private constant ROOT_AT = 20;
@@ -18,6 +19,8 @@ library ReportBytes {
     uint256 private constant REASON_AT = 53;
     uint256 private constant WEIGHT_AT = 54;
     uint256 private constant SCORE_AT = 62;
+    uint256 private constant OUTCOME_AT = 70;
+    uint256 private constant SHARED_AT = 80;
     // Behind the sites: aggregate root, model, state, and the limits of twelve signals.
     uint256 internal constant TAIL_BYTES = 192;
     uint256 private constant AGGREGATE_AT = 0;
@@ -100,9 +103,35 @@ library ReportBytes {
     /// @notice Whether some sites count as one row of the rule: weights are then fractions of rows.
     function sharesWeight(bytes calldata report, Header memory head) internal pure returns (bool) {
         for (uint256 i = 0; i < head.sites; ++i) {
-            if (report.u8(head.sitesAt + i * SITE_BYTES + REASON_AT) == SHARES_WEIGHT) return true;
+            if (shares(report, head, i)) return true;
         }
         return false;
+    }
+
+    /// @notice Whether the report says that this site counts as one row together with others.
+    function shares(bytes calldata report, Header memory head, uint256 i)
+        internal
+        pure
+        returns (bool)
+    {
+        return report.u8(head.sitesAt + i * SITE_BYTES + REASON_AT) == SHARES_WEIGHT;
+    }
+
+    function outcome(bytes calldata report, Header memory head, uint256 i)
+        internal
+        pure
+        returns (uint8)
+    {
+        return report.u8(head.sitesAt + i * SITE_BYTES + OUTCOME_AT);
+    }
+
+    /// @notice How many sites the verdict lets share one weight.
+    function sharedBetween(bytes calldata report, Header memory head, uint256 i)
+        internal
+        pure
+        returns (uint32)
+    {
+        return report.u32(head.sitesAt + i * SITE_BYTES + SHARED_AT);
     }
 
     function aggregateRoot(bytes calldata report) internal pure returns (bytes32) {

@@ -12,6 +12,7 @@ library RulesBytes {
     uint32 internal constant VERSION = 1;
     uint256 internal constant SETTLEMENT_BYTES = 56;
     uint256 internal constant STEPS_MAX = 16;
+    uint8 internal constant CAUTIOUS = 1; // the only policy under which sites share a weight
 
     struct Aggregation {
         uint64 coordinates;
@@ -21,6 +22,7 @@ library RulesBytes {
         uint32 f;
         uint8 scaleBits;
         uint32 coordinateMax;
+        uint8 policy; // of anomalies: 1 is cautious
     }
 
     struct Settlement {
@@ -48,6 +50,7 @@ library RulesBytes {
         a.f = rules.u32(offset);
         a.scaleBits = rules.u8(offset + 4);
         a.coordinateMax = rules.u32(offset + 5);
+        a.policy = rules.u8(offset + 9);
     }
 
     /// @notice The last fields of the rules.

@@ -14,7 +14,7 @@ library SettlementMath {
     using ReportBytes for bytes;
 
     struct Result {
-        bool consistent; // the report's sites are members with possible scores
+        bool consistent; // the report's sites are members with possible scores; no barred one is accepted
         uint256 scoreSum;
         uint256 rewardTotal;
         bytes32 scoresRoot;
@@ -83,7 +83,7 @@ library SettlementMath {
             if (member == counted.length || context.site(member) != site) return counted;
             uint256 score = report.score(head, i);
             bool accepted = report.standing(head, i) == ReportBytes.ACCEPTED;
-            if (!ShareMath.possible(score, accepted)) return counted;
+            if (!_possible(context, member, score, accepted)) return counted;
             score = _countedOf(context, member, score, rules);
             counted[member] = score;
             result.scoreSum += score;
@@ -91,6 +91,16 @@ library SettlementMath {
         }
         result.scoresRoot = PositionTree.rootOfLeaves(leaves, head.sites);
         result.consistent = true;
+    }
+
+    /// @dev A barred member is never accepted.
+    function _possible(bytes calldata context, uint256 member, uint256 score, bool accepted)
+        private
+        pure
+        returns (bool)
+    {
+        if (accepted && context.barred(member) != 0) return false;
+        return ShareMath.possible(score, accepted);
     }
 
     function _countedOf(

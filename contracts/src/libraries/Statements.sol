@@ -69,6 +69,7 @@ struct AppealRuling {
 /// @notice What such a panel thinks of a disputed round.
 struct DisputeRuling {
     bytes32 commitment;
+    uint64 challenge; // how many times this round number had been challenged, this time included
     bool upheld;
 }
 
@@ -81,6 +82,7 @@ library Statements {
     uint16 internal constant FREE_RIDING = 3;
     uint16 internal constant FALSE_RECEIPT = 4; // by the coordinator
     uint16 internal constant FALSE_ROUND = 5; // by the coordinator and the signing auditors
+    uint16 internal constant DATA_WITHHELD = 6; // by the coordinator: a demand was not answered
 
     bytes32 internal constant UPDATE_STATEMENT_TYPEHASH = keccak256(
         "UpdateStatement(bytes32 federation,uint64 round,uint32 attempt,address site,bytes32 baseModel,bytes32 updateRoot,uint64 coordinates,bytes32 detailsDigest)"
@@ -93,7 +95,7 @@ library Statements {
     bytes32 internal constant APPEAL_RULING_TYPEHASH =
         keccak256("AppealRuling(bytes32 caseId,bool upheld)");
     bytes32 internal constant DISPUTE_RULING_TYPEHASH =
-        keccak256("DisputeRuling(bytes32 commitment,bool upheld)");
+        keccak256("DisputeRuling(bytes32 commitment,uint64 challenge,bool upheld)");
     bytes32 internal constant ROUND_COMMITMENT_TYPEHASH = keccak256(
         "RoundCommitment(bytes32 federation,uint64 round,uint32 attempt,uint32 sites,uint64 coordinates,uint128 rewardTotal,uint64 scoreSum,bytes32 contextDigest,bytes32 parentModel,bytes32 model,bytes32 updatesRoot,bytes32 aggregateRoot,bytes32 reportDigest,bytes32 scoresRoot,bytes32 rewardsRoot)"
     );
@@ -105,8 +107,18 @@ library Statements {
         return keccak256(abi.encode(UPDATE_STATEMENT_TYPEHASH, statement));
     }
 
-    function hash(RoundCommitment calldata commitment) internal pure returns (bytes32) {
-        return keccak256(abi.encode(ROUND_COMMITMENT_TYPEHASH, commitment));
+    /// @dev abi.encode would copy word by word; this is on the path of every round.
+    function hash(RoundCommitment calldata commitment) internal pure returns (bytes32 result) {
+        // Reading a narrow field reverts where its upper bits are not zero, as abi.encode does.
+        uint256 narrow = uint256(commitment.round) | commitment.attempt | commitment.sites
+            | commitment.coordinates | commitment.rewardTotal | commitment.scoreSum;
+        bytes32 typeHash = ROUND_COMMITMENT_TYPEHASH;
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, or(typeHash, shr(128, narrow))) // of zero: keeps the reads
+            calldatacopy(add(words, 0x20), commitment, 0x1e0)
+            result := keccak256(words, 0x200)
+        }
     }
 
     function hash(AttestedFault calldata fault) internal pure returns (bytes32) {

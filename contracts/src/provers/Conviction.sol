@@ -9,9 +9,10 @@ import {ContextBytes} from "../libraries/ContextBytes.sol";
 import {RoundCommitment, Statements} from "../libraries/Statements.sol";
 
 /// @title Base of the provers: what a proof against a committed round leads to.
-/// @dev A proof first shows a contradiction in what `c` binds, then convicts. `voidRound` checks that
-/// `c` is what the chain holds for its round and that the round is not final, disputed or not: a
-/// friendly dispute does not shield it. A voided round cannot be convicted again.
+/// @dev A proof first shows a contradiction in what `c` binds, then convicts. `convictRound` checks
+/// that `c` is what the chain holds for its round and that the round is not final, disputed or not: a
+/// friendly dispute does not shield it. Nor does a void: a round that was voided without a proof can
+/// be convicted for some time. Nobody is slashed twice for one commitment.
 abstract contract Conviction is IConviction, Managed {
     using Statements for RoundCommitment;
 
@@ -67,10 +68,11 @@ abstract contract Conviction is IConviction, Managed {
         return address(_store().vault);
     }
 
-    /// @dev Voids the round and its descendants; slashes its coordinator and everyone who signed it.
+    /// @dev Voids the round and its descendants where they stand; slashes its coordinator and everyone who signed it.
     function _convict(RoundCommitment calldata c, Fault fault) internal {
         Store storage s = _store();
-        (address coordinator, address[] memory signers) = s.roundManager.partiesOf(c.round);
+        emit RoundConvicted(c.round, c.hash(), fault, msg.sender);
+        (address coordinator, address[] memory signers) = s.roundManager.convictRound(c);
         address[] memory accused = new address[](signers.length + 1);
         uint16[] memory bps = new uint16[](accused.length);
         Shares memory part = s.shares;
@@ -80,8 +82,6 @@ abstract contract Conviction is IConviction, Managed {
             accused[i + 1] = _ownerOf(signers[i]);
             bps[i + 1] = part.signer;
         }
-        emit RoundConvicted(c.round, c.hash(), fault, msg.sender);
-        s.roundManager.voidRound(c);
         s.vault.slashMany(accused, bps, msg.sender, Statements.FALSE_ROUND);
     }
 

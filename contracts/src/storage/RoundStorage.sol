@@ -11,38 +11,14 @@ import {Domain} from "../libraries/Domain.sol";
 import {RING, RoundFsm} from "../libraries/RoundFsm.sol";
 import {RoundCommitment, Statements} from "../libraries/Statements.sol";
 import {TermsCode} from "../libraries/TermsCode.sol";
+import {RoundWords} from "./RoundWords.sol";
 
 /// @title What {RoundManager} remembers, and its plain views.
-/// @dev A committed round lives in slot `round % RING`. Rounds are committed in order and finalAt
-/// never falls, so when a round is final, so are all before it.
-abstract contract RoundStorage is IRoundManager, Managed {
+/// @dev A committed round lives in slot `round % RING`. Rounds are committed in order, and neither the
+/// end of the window nor the time of finality ever falls, so when a round is final, so are all before.
+abstract contract RoundStorage is IRoundManager, RoundWords, Managed {
     using Statements for RoundCommitment;
     using TermsCode for bytes;
-
-    /// @dev In Hot.held: some round was voided once, so that commitments may be banned.
-    uint8 internal constant ANY_VOID = 0x80;
-
-    /// @dev All that a commitment reads of the federation's state, in one word (256 bits).
-    struct Hot {
-        uint32 head;
-        uint24 challengeWindow;
-        uint8 threshold;
-        uint8 auditors;
-        uint8 held; // low 7 bits: 0 or k: round head + 1 - k is held back by a dispute; top: ANY_VOID
-        uint16 epoch;
-        address terms; // of the epoch, by TermsCode; zero while paused
-    }
-
-    /// @dev Two words.
-    struct Held {
-        bytes32 commitment;
-        uint32 round;
-        uint40 finalAt;
-        uint8 voided;
-        uint32 signers;
-        uint16 epoch;
-        uint128 rewardTotal;
-    }
 
     /// @custom:storage-location erc7201:fedstake.RoundManager
     struct Store {
@@ -57,7 +33,9 @@ abstract contract RoundStorage is IRoundManager, Managed {
         Held[RING] ring;
         mapping(uint16 epoch => address) epochs; // by TermsCode
         mapping(address account => uint128) claimed;
-        mapping(bytes32 commitment => bool) voided; // for ever, dead descendants too
+        mapping(bytes32 commitment => Gone) voided; // for ever, dead descendants too
+        // By the account that answers: the latest window of its rounds that were voided unproven.
+        mapping(address account => uint40 windowEnd) accountable;
     }
 
     // keccak256(abi.encode(uint256(keccak256("fedstake.RoundManager")) - 1)) & ~0xff
@@ -92,6 +70,11 @@ abstract contract RoundStorage is IRoundManager, Managed {
     }
 
     /// @inheritdoc IRoundManager
+    function demandedRound() external view returns (uint64) {
+        return _demandedRound(_store().hot);
+    }
+
+    /// @inheritdoc IRoundManager
     function pausedUntil() external view returns (uint40) {
         return _store().pausedUntil;
     }
@@ -116,11 +99,13 @@ abstract contract RoundStorage is IRoundManager, Managed {
         slot = Slot({
             commitment: held.commitment,
             round: held.round,
-            finalAt: held.finalAt,
-            voided: held.voided != 0,
+            finalAt: _finalAt(held),
+            voided: held.flags & VOIDED != 0,
             signers: held.signers,
             rewardTotal: held.rewardTotal,
-            epoch: held.epoch
+            epoch: held.epoch,
+            windowEnd: held.windowEnd,
+            rewardsRoot: held.rewardsRoot
         });
     }
 
@@ -132,8 +117,15 @@ abstract contract RoundStorage is IRoundManager, Managed {
     {
         Held storage held = _slot(round);
         if (held.round != round || round == 0) return (address(0), signers);
-        bytes memory terms = _terms(held.epoch);
-        uint256 bitmap = held.signers;
+        return _parties(held.epoch, held.signers);
+    }
+
+    function _parties(uint16 epoch, uint32 bitmap)
+        internal
+        view
+        returns (address coordinator_, address[] memory signers)
+    {
+        bytes memory terms = _terms(epoch);
         uint256 count = 0;
         for (uint256 rest = bitmap; rest != 0; rest &= rest - 1) {
             ++count;
@@ -146,15 +138,35 @@ abstract contract RoundStorage is IRoundManager, Managed {
     }
 
     /// @inheritdoc IRoundManager
+    function recordOf(uint64 round, bytes32 commitmentHash)
+        public
+        view
+        returns (Record memory record)
+    {
+        Gone memory gone = _store().voided[commitmentHash];
+        if (gone.state == NOT_VOIDED) gone = _standing(round, commitmentHash);
+        record = Record({
+            epoch: gone.epoch,
+            parentEpoch: gone.parentEpoch,
+            signers: gone.signers,
+            windowEnd: gone.windowEnd,
+            voided: gone.state != NOT_VOIDED,
+            convicted: gone.state == CONVICTED,
+            parent: gone.parent
+        });
+    }
+
+    /// @inheritdoc IRoundManager
     function roundState(uint64 round) public view returns (RoundState) {
         if (round == 0) return RoundState.None;
         Held storage held = _slot(round);
         Hot memory hot = _store().hot;
         if (round > hot.head) {
-            return held.round == round && held.voided != 0 ? RoundState.Voided : RoundState.None;
+            bool voided = held.round == round && held.flags & VOIDED != 0;
+            return voided ? RoundState.Voided : RoundState.None;
         }
         if (held.round != round) return RoundState.Archived;
-        return _isFinal(hot, round, held.finalAt) ? RoundState.Final : RoundState.Committed;
+        return _isFinal(hot, round, _finalAt(held)) ? RoundState.Final : RoundState.Committed;
     }
 
     /// @inheritdoc IRoundManager
@@ -207,7 +219,15 @@ abstract contract RoundStorage is IRoundManager, Managed {
 
     /// @inheritdoc IRoundManager
     function isVoided(bytes32 commitmentHash) external view returns (bool) {
-        return _store().voided[commitmentHash];
+        return _store().voided[commitmentHash].state != NOT_VOIDED;
+    }
+
+    /// @inheritdoc IRoundManager
+    function answersFor(address account) external view returns (uint64 open, uint40 until) {
+        Hot memory hot = _store().hot;
+        if (hot.head != 0 && !_isFinal(hot, hot.head, _finalAt(_slot(hot.head)))) open = hot.head;
+        uint40 windowEnd = _store().accountable[account];
+        if (windowEnd != 0) until = _convictableUntil(windowEnd);
     }
 
     /// @inheritdoc IRoundManager
@@ -262,14 +282,15 @@ abstract contract RoundStorage is IRoundManager, Managed {
 
     /// @inheritdoc IRoundManager
     function auditorsCount() external view returns (uint256) {
-        return _store().hot.auditors;
+        return _terms(_store().hot.epoch).auditorsCount();
     }
 
     /// @inheritdoc IRoundManager
     function auditorAt(uint256 index) external view returns (address) {
-        uint256 total = _store().hot.auditors;
+        bytes memory terms = _terms(_store().hot.epoch);
+        uint256 total = terms.auditorsCount();
         require(index < total, AuditorQuorum.UnknownAuditor(index, total));
-        return _terms(_store().hot.epoch).auditorAt(index);
+        return terms.auditorAt(index);
     }
 
     function _terms(uint16 epoch) internal view returns (bytes memory) {
@@ -280,13 +301,44 @@ abstract contract RoundStorage is IRoundManager, Managed {
         return _store().ring[RoundFsm.slotOf(round)];
     }
 
+    /// @dev What is kept of a round when it is voided.
+    function _recordOf(uint64 round) internal view returns (Gone memory gone) {
+        Held storage held = _slot(round);
+        gone.epoch = held.epoch;
+        gone.signers = held.signers;
+        gone.windowEnd = held.windowEnd;
+        Held storage parent = _slot(round - 1);
+        if (round == 1 || parent.round != round - 1) return gone;
+        gone.parentEpoch = parent.epoch;
+        gone.parent = bytes18(parent.commitment);
+    }
+
+    /// @dev When the last proof about a round that was voided is heard.
+    function _convictableUntil(uint40 windowEnd) internal view returns (uint40) {
+        return windowEnd + _store().vault.windows().evidenceAge;
+    }
+
+    /// @dev The same of a round that stands with this commitment.
+    function _standing(uint64 round, bytes32 commitment) private view returns (Gone memory) {
+        Held storage held = _slot(round);
+        bool stands = RoundFsm.stands(_store().hot.head, held.round, round);
+        bytes32 stored = stands ? held.commitment : bytes32(0);
+        require(stored == commitment && stands, CommitmentMismatch(round, commitment, stored));
+        return _recordOf(round);
+    }
+
     function _heldRound(Hot memory hot) internal pure returns (uint64) {
         return RoundFsm.atDistance(hot.head, hot.held & ~ANY_VOID);
     }
 
-    /// @dev Its window has passed, and no dispute holds it or an earlier round back.
+    function _demandedRound(Hot memory hot) internal pure returns (uint64) {
+        return RoundFsm.atDistance(hot.head, hot.demanded);
+    }
+
+    /// @dev Its time has come, and neither dispute nor demand holds it or an earlier round back.
     function _isFinal(Hot memory hot, uint64 round, uint40 finalAt) internal view returns (bool) {
-        return RoundFsm.isFinal(_now(), finalAt, _heldRound(hot), round);
+        return RoundFsm.isFinal(_now(), finalAt, _heldRound(hot), round)
+            && !RoundFsm.isHeldBack(_demandedRound(hot), round);
     }
 
     function _now() internal view returns (uint40) {

@@ -61,6 +61,7 @@ abstract contract StakeStorage is IStakeVault, Managed {
         mapping(address signer => address) owners;
         mapping(bytes32 caseId => Stored) cases;
         mapping(address beneficiary => uint96) bounties;
+        mapping(address signer => bool) lost; // replaced while its owner was in jail
     }
 
     // keccak256(abi.encode(uint256(keccak256("fedstake.StakeVault")) - 1)) & ~0xff
@@ -141,6 +142,11 @@ abstract contract StakeStorage is IStakeVault, Managed {
     /// @inheritdoc IStakeVault
     function signerOf(address owner) external view returns (address) {
         return _store().keys[owner].signer;
+    }
+
+    /// @inheritdoc IStakeVault
+    function isLost(address signer) external view returns (bool) {
+        return _store().lost[signer];
     }
 
     /// @inheritdoc IStakeVault

@@ -135,7 +135,7 @@ contract LibrariesTest is TestBase {
     function test_rulesBytes_failOnMoreStepsThanAnEncoderWrites() public {
         bytes memory head = bytes.concat(bytes4(RulesBytes.VERSION), bytes8(uint64(10)));
         bytes memory name = bytes.concat(bytes8(uint64(1)), "m");
-        bytes memory end = new bytes(9);
+        bytes memory end = new bytes(10);
         bytes memory plain = bytes.concat(head, name, bytes4(0), bytes4(0), end);
         vm.assertEq(caller.aggregation(plain).pre, 0);
         _fails(RulesBytes.TooManySteps.selector, 17, 16);

@@ -239,7 +239,7 @@ contract RoundHandler is Deploy {
         RoundCommitment memory c = _rounds[round];
         bytes32 seed = c.scoresRoot == bytes32(uint256(1)) ? bytes32(0) : c.scoresRoot;
         bool wasFinal = manager.isFinal(round);
-        try manager.claim(c, 1, 0, EARNER, c.rewardTotal, seed, new bytes32[](0)) {
+        try manager.claim(round, 1, 0, EARNER, c.rewardTotal, seed, new bytes32[](0)) {
             badStep = badStep || !wasFinal;
             if (c.rewardTotal > claimedMost) claimedMost = c.rewardTotal;
         } catch {}
@@ -270,9 +270,51 @@ contract RoundHandler is Deploy {
         _noteFinal();
     }
 
+    function demand(uint64 which) external {
+        _noteFinal();
+        uint64 head = manager.head();
+        if (head == 0) return;
+        uint64 round = head - uint64(bound(which, 0, head > 5 ? 5 : head - 1));
+        bool inWindow = vm.getBlockTimestamp() < manager.slotOf(round).windowEnd;
+        vm.prank(actor("disputes"));
+        try manager.demandRound(_rounds[round]) {
+            uint64 first = manager.demandedRound();
+            badStep = badStep || !inWindow || first == 0 || first > round;
+        } catch {}
+    }
+
+    function settle(uint64 which, uint24 late) external {
+        uint64 head = manager.head();
+        if (head == 0) return;
+        uint64 first = manager.demandedRound();
+        uint64 round = which % 2 == 0 && first != 0
+            ? first
+            : head - uint64(bound(which, 0, head > 5 ? 5 : head - 1));
+        uint40 until = uint40(vm.getBlockTimestamp() + bound(late, 0, 1 days));
+        vm.prank(actor("disputes"));
+        try manager.settleDemand(round, until) {
+            uint64 next = manager.demandedRound();
+            badStep = badStep || first == 0 || (round == first && next != 0 && next <= round);
+            badStep = badStep || manager.slotOf(round).finalAt < until;
+        } catch {}
+        _noteFinal();
+    }
+
+    function extend(uint64 which, uint40 time) external {
+        _noteFinal();
+        uint64 head = manager.head();
+        if (head == 0) return;
+        uint64 round = head - uint64(bound(which, 0, head > 5 ? 5 : head - 1));
+        uint40 until = uint40(vm.getBlockTimestamp() + bound(time, 1, 3 days));
+        vm.prank(council);
+        try manager.extendWindow(round, until) {
+            badStep = badStep || manager.slotOf(round).windowEnd != until;
+        } catch {}
+    }
+
     function openEpoch(uint24 window) external {
         IRoundManager.Epoch memory terms = manager.epochOf(manager.currentEpoch());
-        terms.challengeWindow = uint24(bound(window, 0, WINDOW));
+        terms.challengeWindow = uint24(bound(window, 1, WINDOW));
         vm.prank(council);
         manager.openEpoch(terms);
     }

@@ -22,6 +22,7 @@ contract VaultInvariantTest is Deploy {
         vault = deployVault(address(token), actor("pool"), address(access));
         ConsortiumAccess.Contracts memory parts;
         parts.stakeVault = address(vault);
+        parts.roundManager = address(deployIdleManager(vault, address(access)));
         (parts.slashCourt, parts.faultProver) = (actor("court"), actor("prover"));
         address council = actor("council");
         access.wire(parts, ConsortiumAccess.Holders(council, council, council, 0, 0));
@@ -128,6 +129,21 @@ contract RoundInvariantTest is Deploy {
         vm.assertLe(held, manager.head());
         for (uint64 round = held; round <= manager.head(); ++round) {
             vm.assertTrue(manager.roundState(round) == IRoundManager.RoundState.Committed);
+        }
+    }
+
+    /// @notice The same for demands; and times never fall from round to round.
+    function invariant_rounds_demandedRoundsAreNotFinalAndTimesNeverFall() public view {
+        uint64 head = manager.head();
+        uint64 demanded = manager.demandedRound();
+        vm.assertLe(demanded, head);
+        for (uint64 round = head > 40 ? head - 40 : 1; round <= head; ++round) {
+            IRoundManager.Slot memory slot = manager.slotOf(round);
+            vm.assertLe(slot.windowEnd, slot.finalAt);
+            vm.assertFalse(demanded != 0 && round >= demanded && manager.isFinal(round));
+            if (round < 2 || manager.slotOf(round - 1).round == 0) continue;
+            vm.assertLe(manager.slotOf(round - 1).windowEnd, slot.windowEnd);
+            vm.assertLe(manager.slotOf(round - 1).finalAt, slot.finalAt);
         }
     }
 

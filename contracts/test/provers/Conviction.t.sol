@@ -35,7 +35,7 @@ contract ConvictionTest is ResultProofs {
         vm.assertEq(vault.slashPoolBalance(), 560 ether);
     }
 
-    function test_conviction_works_onceAndNotAfterFinality() public {
+    function test_attack_proofReplay_convictsOnceAndNotAfterFinality() public {
         World memory w = _lie(keccak256("once"));
         commit(w.c);
         bytes memory proof = _aggregateProof(w, 0);

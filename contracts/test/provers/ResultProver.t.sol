@@ -168,7 +168,7 @@ contract ResultProverTest is ResultProofs {
         _convicts(abi.encodeCall(results.proveBadReport, (w.c, documentsOf(w))));
     }
 
-    function test_proveCopyAccepted_findsTwoOfOneContent() public {
+    function test_attack_copiedUpdate_voidsTheRoundThatAcceptsIt() public {
         World memory w = _honest(keccak256("copy"), 6, 0, 5);
         for (uint256 i = 0; i < 6; ++i) {
             (w.standings[i], w.weights[i]) = (1, 1);

@@ -173,17 +173,16 @@ contract SettlementProverTest is HonestRound {
         vm.prank(timelock);
         manager.openEpoch(terms);
         commit(w.c);
-        _refuses(
-            IConviction.Fault.BadContext,
-            abi.encodeCall(settlements.proveBadContext, (w.c, w.context, _none, "", ""))
-        );
-        voidByCouncil(w.c);
-        w.f = 0;
-        w.usedF = 0;
-        w.c.attempt = 1;
-        rebuild(w);
-        commit(w.c);
-        _convicts(abi.encodeCall(settlements.proveBadContext, (w.c, w.context, _none, "", "")));
+        World memory next = follow(w, "next");
+        commit(next.c);
+        _refuses(IConviction.Fault.BadContext, _contextProof(next, w));
+        voidByCouncil(next.c);
+        next.f = 0;
+        next.usedF = 0;
+        next.c.attempt = 1;
+        rebuild(next);
+        commit(next.c);
+        _convictsSecond(_contextProof(next, w));
     }
 
     // What is refused

@@ -56,19 +56,19 @@ contract SignedFaultsTest is HonestRound {
 
     // two receipts
 
-    function test_proveCoordinatorEquivocation_slashesOnceAnAttempt() public {
+    function test_proveCoordinatorEquivocation_slashesOnceARound() public {
         stakeAs(coordinator, 100 ether);
         UpdateReceipt memory a = _receipt(makeWorld("mean", 3, 3, "r"), 0);
         for (uint256 i = 0; i < 2; ++i) {
             UpdateReceipt memory b = _copy(a);
             if (i == 0) b.updateRoot = keccak256("other");
             else b.statementDigest = keccak256("other");
-            a.attempt = b.attempt = uint32(i);
+            a.round = b.round = uint64(1 + i);
             (bytes memory sigA, bytes memory sigB) = (_signed(a), _signed(b));
             vm.prank(stranger);
             prover.proveCoordinatorEquivocation(0, a, sigA, b, sigB);
             vm.expectRevert(
-                abi.encodeWithSelector(IFaultProver.AlreadyProven.selector, coordinator, 1, i)
+                abi.encodeWithSelector(IFaultProver.AlreadyProven.selector, coordinator, 1 + i, 0)
             );
             prover.proveCoordinatorEquivocation(0, b, sigB, a, sigA);
         }

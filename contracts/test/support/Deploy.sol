@@ -7,6 +7,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {FaultProver} from "../../src/FaultProver.sol";
+import {LeafDemands} from "../../src/LeafDemands.sol";
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
 import {ResultProver} from "../../src/ResultProver.sol";
 import {RoundDisputes} from "../../src/RoundDisputes.sol";
@@ -17,6 +18,7 @@ import {StakeVault} from "../../src/StakeVault.sol";
 import {ConsortiumAccess} from "../../src/access/ConsortiumAccess.sol";
 import {Proxy} from "../../src/access/Proxy.sol";
 import {IConviction} from "../../src/interfaces/IConviction.sol";
+import {ILeafDemands} from "../../src/interfaces/ILeafDemands.sol";
 import {IRoundManager} from "../../src/interfaces/IRoundManager.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {TestBase} from "./Vm.sol";
@@ -91,6 +93,17 @@ abstract contract Deploy is TestBase {
         );
     }
 
+    /// @notice One that never commits, for tests of the vault alone.
+    function deployIdleManager(StakeVault vault, address authority)
+        internal
+        returns (RoundManager)
+    {
+        address[] memory auditors = new address[](1);
+        auditors[0] = actor("idle auditor");
+        IRoundManager.Epoch memory terms = epochOf(actor("idle coordinator"), 1, auditors);
+        return deployManager(keccak256("idle"), vault, authority, terms);
+    }
+
     function deployFaultProver(RoundManager manager, address authority)
         internal
         returns (FaultProver)
@@ -153,6 +166,18 @@ abstract contract Deploy is TestBase {
             proxy(
                 address(new RoundDisputes()),
                 abi.encodeCall(RoundDisputes.initialize, (manager, authority, bond))
+            )
+        );
+    }
+
+    function deployDemands(RoundManager manager, address authority, ILeafDemands.Terms memory terms)
+        internal
+        returns (LeafDemands)
+    {
+        return LeafDemands(
+            proxy(
+                address(new LeafDemands()),
+                abi.encodeCall(LeafDemands.initialize, (manager, authority, terms))
             )
         );
     }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {FaultProver} from "../../src/FaultProver.sol";
+import {LeafDemands} from "../../src/LeafDemands.sol";
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
 import {ResultProver} from "../../src/ResultProver.sol";
 import {RoundDisputes} from "../../src/RoundDisputes.sol";
@@ -13,6 +14,7 @@ import {SlashCourt} from "../../src/SlashCourt.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {TestToken} from "../../src/TestToken.sol";
 import {ConsortiumAccess} from "../../src/access/ConsortiumAccess.sol";
+import {ILeafDemands} from "../../src/interfaces/ILeafDemands.sol";
 import {RoundCommitment} from "../../src/libraries/Statements.sol";
 import {Deploy} from "./Deploy.sol";
 
@@ -25,6 +27,9 @@ abstract contract Fixture is Deploy {
     uint128 internal constant ROUND_REWARD = 100 ether;
     uint96 internal constant APPEAL_BOND = 10 ether;
     uint128 internal constant DISPUTE_BOND = 20 ether;
+    uint128 internal constant DEMAND_BOND = 5 ether;
+    uint40 internal constant ANSWER_TIME = 1 days;
+    uint16 internal constant WITHHELD_BPS = 3_000;
 
     address internal immutable coordinator = actor("coordinator");
     address internal immutable council = actor("council");
@@ -46,6 +51,7 @@ abstract contract Fixture is Deploy {
     SlashCourt internal court;
     RoundDisputes internal disputes;
     ModelRegistry internal registry;
+    LeafDemands internal demands;
     uint256[] internal auditorKeys;
 
     function setUp() public virtual {
@@ -62,6 +68,9 @@ abstract contract Fixture is Deploy {
         court = deployCourt(manager, address(access), MAX_FAULT_BPS, APPEAL_BOND);
         disputes = deployDisputes(manager, address(access), DISPUTE_BOND);
         registry = deployRegistry(manager, address(access), publisher);
+        demands = deployDemands(
+            manager, address(access), ILeafDemands.Terms(DEMAND_BOND, ANSWER_TIME, WITHHELD_BPS)
+        );
         access.wire(contracts_(), ConsortiumAccess.Holders(council, governor, timelock, 0, 0));
         _fund(FUND);
     }
@@ -75,7 +84,8 @@ abstract contract Fixture is Deploy {
             settlementProver: address(settlements),
             slashCourt: address(court),
             roundDisputes: address(disputes),
-            modelRegistry: address(registry)
+            modelRegistry: address(registry),
+            leafDemands: address(demands)
         });
     }
 

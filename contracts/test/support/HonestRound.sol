@@ -17,6 +17,27 @@ import {Typed} from "./Typed.sol";
 /// @notice A round as an honest coordinator commits it, computed the plain way from random updates.
 /// A test spoils one thing and rebuilds what follows from it.
 abstract contract HonestRound is RoundWorld {
+    uint256 internal constant BOUND_SITES = 10;
+
+    /// @dev The first sites have bound their keys.
+    function setUp() public virtual override {
+        super.setUp();
+        for (uint256 i = 0; i < BOUND_SITES; ++i) {
+            bindSite(i);
+        }
+    }
+
+    function bindSite(uint256 i) internal {
+        address key = vm.addr(signerKey(i));
+        bytes32 bound = keccak256(
+            abi.encode(keccak256("SignerBinding(address owner,address signer)"), siteAt(i), key)
+        );
+        bytes32 digest = keccak256(bytes.concat(hex"1901", vault.domainSeparator(), bound));
+        bytes memory proof = sign65(signerKey(i), digest);
+        vm.prank(siteAt(i));
+        vault.setSigner(key, proof);
+    }
+
     // Making one
 
     /// @dev Round 1 of `n` sites with `d` coordinates under a rule.
@@ -33,7 +54,7 @@ abstract contract HonestRound is RoundWorld {
         (w.aggregate, w.base, w.model) = (new int256[](d), new int256[](d), new int256[](d));
         (w.weights, w.scores) = (new uint64[](n), new uint64[](n));
         (w.standings, w.reasons) = (new uint8[](n), new uint8[](n));
-        w.barred = new uint256[](n);
+        (w.barred, w.shared) = (new uint256[](n), new uint32[](n));
         w.state = keccak256(abi.encode(seed, "state"));
         (w.stakes, w.before) = (new uint128[](n), new uint128[](n));
         w.statements = new UpdateStatement[](n);

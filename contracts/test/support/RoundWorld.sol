@@ -33,6 +33,7 @@ abstract contract RoundWorld is Fixture {
         uint64[] scores;
         uint8[] standings;
         uint8[] reasons;
+        uint32[] shared; // how many sites share a weight; for those with reason 11
         uint128[] stakes;
         uint128[] before; // cumulative rewards
         uint256[] barred;
@@ -64,7 +65,8 @@ abstract contract RoundWorld is Fixture {
         return bytes.concat(
             head,
             abi.encodePacked(w.f, SCALE, VALUE_MAX),
-            "anomaly, model, training and schedule",
+            hex"0101", // anomalies: cautious, with a look back
+            "omaly, model, training and schedule",
             abi.encodePacked(BUDGET, MIN_STAKE, STAKE_PER_SCORE, uint32(3), uint32(0x00c807d0))
         );
     }
@@ -102,12 +104,19 @@ abstract contract RoundWorld is Fixture {
                 abi.encodePacked(
                     siteAt(i), w.statements[i].updateRoot, w.standings[i], w.reasons[i]
                 ),
-                abi.encodePacked(w.weights[i], w.scores[i], new bytes(130))
+                abi.encodePacked(w.weights[i], w.scores[i], encodeVerdict(w, i), new bytes(116))
             );
         }
         return bytes.concat(
             encoded, abi.encodePacked(w.c.aggregateRoot, w.c.model, w.state, new bytes(96))
         );
+    }
+
+    /// @dev outcome, clause, fired, reasons, shared between.
+    function encodeVerdict(World memory w, uint256 i) internal pure returns (bytes memory) {
+        bool shares = w.reasons[i] == 11;
+        uint32 between = shares ? w.shared[i] : 1;
+        return abi.encodePacked(uint8(shares ? 1 : 0), uint8(0), uint32(0), uint32(0), between);
     }
 
     // Names and parts

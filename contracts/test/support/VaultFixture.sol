@@ -36,6 +36,7 @@ abstract contract VaultFixture is Deploy {
         vault = deployVault(address(token), pool, address(access));
         ConsortiumAccess.Contracts memory parts;
         parts.stakeVault = address(vault);
+        parts.roundManager = address(deployIdleManager(vault, address(access)));
         parts.slashCourt = court;
         parts.faultProver = prover;
         access.wire(parts, ConsortiumAccess.Holders(council, council, parameters, 0, 0));

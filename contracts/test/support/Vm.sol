@@ -24,6 +24,10 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectPartialRevert(bytes4 selector) external;
     function expectEmit() external;
+    function record() external;
+    function accesses(address target)
+        external
+        returns (bytes32[] memory reads, bytes32[] memory writes);
     function lastCallGas() external view returns (Gas memory);
     function snapshotGasLastCall(string calldata group, string calldata name)
         external
@@ -33,6 +37,8 @@ interface Vm {
     function parseBytes(string calldata hexadecimal) external pure returns (bytes memory);
     function load(address target, bytes32 slot) external view returns (bytes32);
     function roll(uint256 number) external;
+    function mockCall(address target, bytes calldata data, bytes calldata answer) external;
+    function clearMockedCalls() external;
     function getBlockNumber() external view returns (uint256);
 
     function assertTrue(bool value) external pure;

@@ -160,6 +160,69 @@ TEST_F(Accused, AConfirmationCanBeEscalatedForTwiceTheBond) {
     EXPECT_EQ(state(), SlashState::kDropped);
 }
 
+TEST_F(Accused, AnEscalationThatNobodyRulesOnLeavesThePanelsWord) {
+    ASSERT_TRUE(court.appeal(site, id));
+    ASSERT_TRUE(court.rule_by_panel(id, true, world.appeal_ruling(id, true)));
+    ASSERT_TRUE(court.escalate(site, id));
+    world.chain->set_time(court.trial_of(id).deadline);
+    EXPECT_EQ(refusal(court.lapse(id)), "DeadlineNotPassed");
+    world.chain->advance(1);
+    ASSERT_TRUE(court.lapse(id));
+    EXPECT_EQ(court.trial_of(id).stage, TrialStage::kClosed);
+    EXPECT_EQ(pool(), Amount{3 * 1'001}) << "both bonds are gone";
+    EXPECT_EQ(execute_after(), world.chain->now());
+    ASSERT_TRUE(world.chain->vault().execute_slash(id));
+    EXPECT_EQ(world.chain->vault().account(site).stake, Amount{800});
+}
+
+TEST_F(Accused, AConfirmedCaseIsDroppedWithItsRoundUntilItIsExecuted) {
+    const crypto::AttestedFault fault = world.accusation(1, site, 2'000).fault;
+    ASSERT_TRUE(court.appeal(site, id));
+    ASSERT_TRUE(court.rule_by_governor(world.governor(), id, true));
+    ASSERT_TRUE(world.chain->void_round(world.council(), world.commitment(1, 0).commitment));
+    ASSERT_TRUE(court.drop_voided(fault));
+    EXPECT_EQ(state(), SlashState::kDropped);
+    EXPECT_EQ(tokens(), Amount{99'000 - 1'001}) << "the bond was forfeited before";
+    EXPECT_EQ(refusal(court.drop_voided(fault)), "NoOpenCase");
+}
+
+TEST_F(Accused, AnExecutedCaseIsNotDropped) {
+    const crypto::AttestedFault fault = world.accusation(1, site, 2'000).fault;
+    ASSERT_TRUE(court.appeal(site, id));
+    ASSERT_TRUE(court.rule_by_governor(world.governor(), id, true));
+    ASSERT_TRUE(world.chain->vault().execute_slash(id));
+    ASSERT_TRUE(world.chain->void_round(world.council(), world.commitment(1, 0).commitment));
+    EXPECT_EQ(refusal(court.drop_voided(fault)), "NoOpenCase");
+}
+
+TEST_F(Accused, ABondThatTheTokenRefusesWaitsForItsOwner) {
+    ASSERT_TRUE(court.appeal(site, id));
+    world.chain->token().set_refused(site, true);
+    ASSERT_TRUE(court.rule_by_governor(world.governor(), id, false));
+    EXPECT_EQ(state(), SlashState::kDropped) << "the acquittal does not wait";
+    EXPECT_EQ(court.trial_of(id).bond, Amount{0});
+    EXPECT_EQ(court.credit_of(site), Amount{1'001});
+    EXPECT_EQ(refusal(court.withdraw_bond(site)), "ERC20InvalidReceiver");
+    world.chain->token().set_refused(site, false);
+    const Amount before = tokens();
+    ASSERT_TRUE(court.withdraw_bond(site));
+    EXPECT_EQ(tokens(), before + 1'001);
+    EXPECT_EQ(refusal(court.withdraw_bond(site)), "NothingCredited");
+}
+
+TEST_F(Accused, APoolThatTheTokenRefusesSavesNobody) {
+    world.chain->token().set_refused(world.chain->vault().slash_pool(), true);
+    ASSERT_TRUE(court.appeal(site, id));
+    ASSERT_TRUE(court.rule_by_panel(id, true, world.appeal_ruling(id, true)));
+    EXPECT_EQ(court.trial_of(id).stage, TrialStage::kConfirmed);
+    ASSERT_TRUE(court.escalate(site, id));
+    world.chain->set_time(court.trial_of(id).deadline + 1);
+    ASSERT_TRUE(court.lapse(id));
+    EXPECT_EQ(court.credit_of(world.chain->vault().slash_pool()), Amount{3 * 1'001});
+    EXPECT_EQ(pool(), Amount{0});
+    EXPECT_TRUE(world.chain->vault().execute_slash(id));
+}
+
 TEST_F(Accused, WhatTheGovernorUpholdsIsExecutedAtOnce) {
     ASSERT_TRUE(court.appeal(site, id));
     ASSERT_TRUE(court.rule_by_governor(world.governor(), id, true));

@@ -115,6 +115,29 @@ TEST_F(Disputed, TheBondDoublesWithEachChallengeOfARound) {
     EXPECT_EQ(refusal(disputes.challenge(site, round(2), kAny)), "SafeCastOverflowedUintDowncast");
 }
 
+TEST_F(Disputed, ARulingDecidesOneDispute) {
+    ASSERT_TRUE(disputes.challenge(site, round(2), kAny));
+    EXPECT_EQ(disputes.challenges_of(2), 1U);
+    const auto ruling = world.dispute_ruling(round(2), false);
+    ASSERT_TRUE(disputes.resolve_by_panel(round(2), false, ruling));
+    ASSERT_TRUE(disputes.challenge(site, round(2), kAny));
+    EXPECT_EQ(refusal(disputes.resolve_by_panel(round(2), false, ruling)), "NotSignedByAuditor")
+        << "it was about the first one";
+    EXPECT_TRUE(disputes.resolve_by_panel(round(2), false, world.dispute_ruling(round(2), false)));
+}
+
+TEST_F(Disputed, BondsThatTheTokenRefusesWait) {
+    ASSERT_TRUE(disputes.challenge(site, round(2), kAny));
+    world.chain->token().set_refused(world.coordinator(), true);
+    ASSERT_TRUE(disputes.resolve(world.governor(), round(2), false));
+    EXPECT_EQ(world.chain->rounds().held_round(), 0U) << "nobody can keep a dispute open";
+    EXPECT_EQ(disputes.credit_of(world.coordinator()), Amount{500});
+    EXPECT_EQ(disputes.credit_of(world.chain->options().slash_pool), Amount{0});
+    world.chain->token().set_refused(world.coordinator(), false);
+    ASSERT_TRUE(disputes.withdraw_bond(world.coordinator()));
+    EXPECT_EQ(tokens(world.coordinator()), Amount{500});
+}
+
 TEST_F(Disputed, ARefusedChallengeHoldsNothingBack) {
     EXPECT_EQ(refusal(disputes.challenge(testing::label_address("pauper"), round(2), kAny)),
               "ERC20InsufficientBalance");

@@ -29,6 +29,7 @@ TEST(MemoryEpochs, TermsAreChecked) {
     EXPECT_EQ(opened([](auto& t) { t.threshold = 4; }), "BadQuorum");
     EXPECT_EQ(opened([](auto& t) { t.auditors.resize(33); }), "BadQuorum");
     EXPECT_EQ(opened([](auto& t) { t.auditors[2] = t.auditors[0]; }), "DuplicateAuditor");
+    EXPECT_EQ(opened([](auto& t) { t.challenge_window = 0; }), "ZeroField");
     EXPECT_EQ(opened([](auto& t) { t.challenge_window += 1; }), "ChallengeTooLong");
     EXPECT_EQ(world.chain->rounds().current_epoch(), 0);
     EXPECT_EQ(opened([](auto&) {}), "accepted");

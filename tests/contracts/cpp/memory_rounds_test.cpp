@@ -91,6 +91,20 @@ TEST(MemoryRounds, PaysCumulativeRewardsOnce) {
     EXPECT_EQ(refusal(world.chain->claim(forged)), "NotInRewardsTree");
 }
 
+TEST(MemoryRounds, AClaimNamesItsRoundOnly) {
+    MemoryWorld world;
+    const ClaimReward first = world.reward(1, {30, 50});
+    ASSERT_TRUE(world.commit_with(first));
+    ClaimReward call = first;
+    call.commitment = {};
+    EXPECT_EQ(refusal(world.chain->claim(call)), "CommitmentMismatch") << "round 0";
+    call.commitment.round = 2;
+    EXPECT_EQ(refusal(world.chain->claim(call)), "CommitmentMismatch");
+    world.chain->advance(world.chain->options().challenge_window);
+    call.commitment.round = 1;
+    EXPECT_TRUE(world.chain->claim(call)) << "the chain has its rewards root";
+}
+
 TEST(MemoryRounds, ClaimsNeverExceedTheRewardsOfTheRound) {
     MemoryWorld world;
     // The leaves add up to 80, the commitment says 40: auditors lied, the loss is bounded.
@@ -141,6 +155,11 @@ TEST(MemoryRounds, StatesAreThoseOfTheContract) {
     }
     EXPECT_EQ(rounds.state(1), RoundState::kArchived);
     EXPECT_EQ(rounds.slot_of(1), MemoryRounds::Slot{});
+    EXPECT_FALSE(rounds.record_of(1, world.commitment(1, 1).commitment.struct_hash()));
+    const auto oldest = rounds.record_of(2, world.commitment(2, 1).commitment.struct_hash());
+    ASSERT_TRUE(oldest);
+    EXPECT_TRUE(oldest->parent.is_zero()) << "its parent lost its slot";
+    EXPECT_FALSE(rounds.record_of(3, world.commitment(2, 1).commitment.struct_hash()));
 }
 
 TEST(MemoryRounds, HistoryHashesCommitmentsAndVoidsInTheirOrder) {

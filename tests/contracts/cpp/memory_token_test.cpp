@@ -29,6 +29,18 @@ TEST(Amount96, RefusesWhatTheContractsCannotKeep) {
     EXPECT_EQ(refusal_name(over.error()), "Panic");
 }
 
+TEST(Refuse, NamesTheErrorAndItsValuesAsTheContractsDo) {
+    const Address who = testing::label_address("who");
+    const Digest what = testing::label("what");
+    const Error error = refuse("Some", {7U, kAmount96Max, who, what, "bond"}).value();
+    EXPECT_EQ(error.code, Errc::kNotNow);
+    EXPECT_EQ(refusal_name(error), "Some");
+    EXPECT_EQ(refusal_values(error),
+              "7, 79228162514264337593543950335, " + who.hex() + ", " + what.hex() + ", \"bond\"");
+    EXPECT_EQ(refusal_values(refuse("Bare").value()), "");
+    EXPECT_EQ(refusal_values(refuse_overflow().value()), "17") << "0x11";
+}
+
 TEST(MemoryToken, MovesOnlyWhatThereIs) {
     MemoryToken token;
     const Address from = testing::label_address("from");
@@ -41,6 +53,18 @@ TEST(MemoryToken, MovesOnlyWhatThereIs) {
     ASSERT_TRUE(token.transfer(from, to, 10));
     EXPECT_EQ(token.balance_of(to), Amount{10});
     EXPECT_FALSE(token.mint(to, ~Amount{0})) << "more than 2^128 in all";
+}
+
+TEST(MemoryToken, MayRefuseAReceiver) {
+    MemoryToken token;
+    const Address from = testing::label_address("from");
+    const Address to = testing::label_address("to");
+    ASSERT_TRUE(token.mint(from, 10));
+    token.set_refused(to, true);
+    EXPECT_EQ(refusal(token.transfer(from, to, 10)), "ERC20InvalidReceiver");
+    EXPECT_EQ(token.balance_of(from), Amount{10});
+    token.set_refused(to, false);
+    EXPECT_TRUE(token.transfer(from, to, 10));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ MemoryWorld::MemoryWorld() {
     options.coordinator = coordinator();
     options.council = council();
     options.governor = governor();
-    options.appeal_bond = options.dispute_bond = 1'001;
+    options.appeal_bond = options.dispute_bond = options.demand_bond = 1'001;
     options.slash_pool = label_address("slash pool");
     options.threshold = 2;
     for (std::size_t i = 0; i < kPeople; ++i) {
@@ -73,7 +73,8 @@ std::vector<chain::AuditorSignature> MemoryWorld::appeal_ruling(const Digest& ca
 std::vector<chain::AuditorSignature> MemoryWorld::dispute_ruling(const crypto::RoundCommitment& c,
                                                                  bool upheld,
                                                                  std::size_t auditor) const {
-    const Digest digest = chain::dispute_ruling_digest(domain(), c.struct_hash(), upheld);
+    const Digest digest = chain::dispute_ruling_digest(
+        domain(), c.struct_hash(), chain->disputes().challenges_of(c.round), upheld);
     return {{static_cast<std::uint8_t>(auditor), signers_[auditor].sign(digest)}};
 }
 

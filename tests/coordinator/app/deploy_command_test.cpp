@@ -93,6 +93,31 @@ TEST_F(DeployCommand, ManifestWithOtherAuditorsThanTheContractsIsAConflictAtTheS
     EXPECT_TRUE(open());
 }
 
+TEST_F(DeployCommand, PinsTheRulesAndLeavesTimeForDemands) {
+    options_.unbonding_delay_s = 8 * 86'400;  // a challenge of one day, seven to share
+    ASSERT_TRUE(run_deploy());
+    manifest::Manifest edited = federation_.manifest();
+    const auto rpc = *evm::JsonRpc::open(node_->url());
+    evm::EthNode chain(*rpc);
+    const auto abis = *evm::ContractAbis::load();
+    const auto pinned =
+        evm::call_view(chain, edited.chain.round_manager, abis.round_manager, "rulesDigest", {});
+    EXPECT_EQ((*pinned)[0].as_digest()->hex(), edited.rules.digest().hex());
+    const auto windows =
+        evm::call_view(chain, edited.chain.stake_vault, abis.stake_vault, "windows", {});
+    const auto fields = *(*windows)[0].as_list();
+    const std::uint64_t left = *fields[0].as_u64() - *fields[1].as_u64() - *fields[2].as_u64();
+    EXPECT_GE(left, 4 * 86'400U) << "four answers of a day each";
+
+    edited.rules.settlement.round_budget += 1;
+    write(edited);
+    const auto refused = open();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(exit_code_for(refused.error().code), ExitCode::kConflict);
+    EXPECT_THAT(refused.error().message, AllOf(HasSubstr("federation.toml"),
+                                               HasSubstr("rules of digest"), HasSubstr("restore")));
+}
+
 TEST_F(DeployCommand, LetsTheSitesVoteAndWritesWhere) {
     options_.members_are_sites = true;
     options_.timelock_s = 60;

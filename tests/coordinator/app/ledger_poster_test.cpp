@@ -140,6 +140,23 @@ TEST_F(PosterTest, QueuesWhileTheNodeIsAwayAndPostsAfterwards) {
     EXPECT_EQ(news_of<ChainDown>().size(), 1U) << "said once, not at each try";
 }
 
+TEST_F(PosterTest, SaysWhichDemandsAreOpenWhenThatChanges) {
+    const chain::OpenDemand demand{
+        .round = 3, .commitment = commitment_of(3), .demander = {}, .bond = 5, .deadline = 900};
+    EXPECT_TRUE(wait_until_settled());
+    {
+        const std::lock_guard lock(mutex_);
+        EXPECT_THAT(news_of<DemandsChanged>(), IsEmpty()) << "there is none";
+    }
+    change([&](World& world) { world.demands = {demand}; });
+    EXPECT_TRUE(wait_for([&] { return news_of<DemandsChanged>().size() == 1; }));
+    change([](World& world) { world.demands.clear(); });
+    EXPECT_TRUE(wait_for([&] { return news_of<DemandsChanged>().size() == 2; }));
+    const std::lock_guard lock(mutex_);
+    EXPECT_THAT(news_of<DemandsChanged>().front().open, ElementsAre(demand));
+    EXPECT_THAT(news_of<DemandsChanged>().back().open, IsEmpty());
+}
+
 TEST_F(PosterTest, ExecutesASlashWhenItsTimeHasComeAndNotBefore) {
     chain::SlashCase slash;
     slash.id = 7;

@@ -26,6 +26,7 @@ struct World {
     std::string held_back;           // why nothing that is queued is sent; empty: it is
     std::size_t unread_history = 0;  // looks at slash cases that find history unread
     std::set<Digest> voided;         // commitments
+    std::vector<chain::OpenDemand> demands;
     std::size_t void_questions = 0;  // how often it was asked about them
     std::size_t visits = 0;          // successful pumps
 };
@@ -69,6 +70,11 @@ public:
         const std::lock_guard lock(world_.mutex);
         FS_TRY(available());
         return world_.time;
+    }
+    Result<std::vector<chain::OpenDemand>> open_demands() override {
+        const std::lock_guard lock(world_.mutex);
+        FS_TRY(available());
+        return world_.demands;
     }
     Status submit(const chain::Intent& intent) override {
         const std::lock_guard lock(world_.mutex);

@@ -487,6 +487,7 @@ protected:
         EXPECT_EQ(test.state().context.cohort.size(), again.roster.size());
 
         EXPECT_THAT(all_of_kind<AnnounceAbort>(test.step(again)), IsEmpty()) << "known by now";
+        test.step(test.federation.stakes());
         for (std::size_t i = 0; i < 3; ++i) {
             test.step(SiteSeen{test.federation.site(i)});
         }

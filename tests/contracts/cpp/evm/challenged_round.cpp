@@ -42,7 +42,36 @@ ChallengedRound::ChallengedRound(TestChain& chain, const std::string& rule, std:
     builder_.rules.aggregation.rule.name = rule;
     builder_.rules.schedule.auditors_needed = kThreshold;
     builder_.sign();
+    bind_keys();
     take_honest();
+}
+
+void ChallengedRound::bind_keys() {
+    const auto must = [](const auto& result) {
+        if (!result) throw std::runtime_error(result.error().message);
+        return *result;
+    };
+    const Address vault = chain_.contracts().stake_vault;
+    const evm::ContractAbi& abi = chain_.abis().stake_vault;
+    evm::EthNode& node = chain_.node();
+    for (std::size_t i = 0; i < builder_.context.cohort.size(); ++i) {
+        const SiteId site = builder_.site(i);
+        const crypto::SigningKey& key = builder_.key(i);
+        const auto owner = must(evm::call_view(node, vault, abi, "ownerOfSigner",
+                                               {evm::AbiValue::address(key.address())}));
+        if (!must(owner[0].as_address()).is_zero()) continue;
+        const crypto::Signature word = crypto::sign_statement(
+            {chain_.domain().chain_id, vault}, crypto::SignerBinding{site, key.address()}, key);
+        const Bytes data = must(abi.encode_call(
+            "setSigner", {evm::AbiValue::address(key.address()),
+                          evm::AbiValue::bytes({word.bytes.begin(), word.bytes.end()})}));
+        // No key leads to the site's address: the node takes its word.
+        must(node.raw("anvil_impersonateAccount", evm::Json::array({site.hex()})));
+        must(node.raw("anvil_setBalance", evm::Json::array({site.hex(), "0xde0b6b3a7640000"})));
+        must(node.raw("eth_sendTransaction",
+                      evm::Json::array({evm::Json{
+                          {"from", site.hex()}, {"to", vault.hex()}, {"data", to_hex0x(data)}}})));
+    }
 }
 
 void ChallengedRound::take_honest() {

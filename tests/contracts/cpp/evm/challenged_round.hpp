@@ -58,6 +58,8 @@ public:
     void store_all(const std::filesystem::path& folder) const;
 
 private:
+    // The vault learns whose keys the sites sign with.
+    void bind_keys();
     void take_honest();
     [[nodiscard]] std::filesystem::path store_bytes(const std::filesystem::path& folder,
                                                     ByteView bytes) const;

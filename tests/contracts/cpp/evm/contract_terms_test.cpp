@@ -20,7 +20,8 @@ ContractTerms deployed_terms() {
             .coordinator = config.coordinator,
             .auditors = config.auditors,
             .threshold = config.threshold,
-            .accusation_bps_max = config.accusation_bps_max};
+            .accusation_bps_max = config.accusation_bps_max,
+            .rules_digest = config.rules_digest};
 }
 
 TEST(ContractTerms, NamesEachDifferenceAndWhatToDo) {
@@ -58,6 +59,34 @@ TEST(ContractTerms, NamesEachDifferenceAndWhatToDo) {
     ContractAddresses mixed = chain.contracts();
     mixed.slash_court = mixed.fault_prover;
     EXPECT_FALSE(check(deployed_terms(), mixed)) << "the court's address is the prover's";
+}
+
+TEST(ContractTerms, OtherRulesThanThePinnedOnesAreNamed) {
+    FEDSTAKE_NEED_ANVIL();
+    DeploymentConfig config = deployment_config();
+    config.rules_digest = *Digest::parse(std::string(64, '7'));
+    TestChain chain({}, config);
+    ContractTerms terms = deployed_terms();
+    terms.rules_digest = config.rules_digest;
+    const auto check = [&] {
+        return check_terms(chain.node(), chain.contracts(), chain.abis(), terms);
+    };
+    ASSERT_TRUE(check());
+    terms.rules_digest.bytes[0] ^= 1U;
+    const Status refused = check();
+    EXPECT_EQ(refused.error().code, Errc::kConflict);
+    EXPECT_THAT(refused.error().message,
+                AllOf(HasSubstr("rules of digest " + config.rules_digest.hex()),
+                      HasSubstr("the manifest says " + terms.rules_digest.hex()),
+                      HasSubstr("anyone can void rounds under other rules")));
+}
+
+TEST(ContractTerms, AnEpochThatPinsNoRulesAgreesToAny) {
+    FEDSTAKE_NEED_ANVIL();
+    TestChain chain;
+    ContractTerms terms = deployed_terms();
+    terms.rules_digest.bytes.fill(9);
+    EXPECT_TRUE(check_terms(chain.node(), chain.contracts(), chain.abis(), terms));
 }
 
 TEST(ContractTerms, NothingIsPostedToContractsWithOtherTerms) {

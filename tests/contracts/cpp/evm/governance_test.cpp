@@ -23,6 +23,7 @@ DeploymentConfig voted() {
     config.vote_delay_blocks = kVoteDelay;
     config.vote_period_blocks = kVotePeriod;
     config.vote_extension_blocks = 3;
+    config.ruling_vote_blocks = 8;
     return config;
 }
 
@@ -134,6 +135,29 @@ TEST_F(Governed, TheDeployerKeepsNothing) {
     EXPECT_EQ(*view(made_.governance.members, abis_.members, "memberCount", {}).as_u64(), kSites);
 }
 
+// What changes code waits for a week: too long for a dispute.
+TEST_F(Governed, RulingsHaveAGovernorThatIsInTime) {
+    const Governance& made = made_.governance;
+    constexpr std::uint64_t kGovernorRole = 8;
+    const auto holds = [&](const Address& who) {
+        return *view(made_.contracts.access, abis_.access, "hasRole",
+                     {AbiValue::number(kGovernorRole), AbiValue::address(who)})
+                    .as_bool();
+    };
+    EXPECT_TRUE(holds(made.rulings_timelock));
+    EXPECT_FALSE(holds(made.timelock));
+    EXPECT_EQ(*view(made.rulings_timelock, abis_.timelock, "getMinDelay", {}).as_u64(), 0U);
+    EXPECT_EQ(*view(made.rulings_governor, abis_.governor, "votingPeriod", {}).as_u64(), 8U);
+    const AbiValue canceller = AbiValue::word(crypto::keccak256(as_bytes("CANCELLER_ROLE")));
+    const AbiValue council = AbiValue::address(dev_key(kDeployer).address());
+    EXPECT_FALSE(
+        *view(made.rulings_timelock, abis_.timelock, "hasRole", {canceller, council}).as_bool())
+        << "the council stops no ruling";
+    const AbiValue admin = AbiValue::word(Digest{});
+    EXPECT_FALSE(
+        *view(made.rulings_timelock, abis_.timelock, "hasRole", {admin, council}).as_bool());
+}
+
 TEST(GovernedDeployment, RefusesMembersThatCannotVote) {
     DeploymentConfig config = voted();
     EXPECT_TRUE(config.validate());
@@ -148,6 +172,9 @@ TEST(GovernedDeployment, RefusesMembersThatCannotVote) {
     EXPECT_NE(config.validate().error().message.find("exclude each other"), std::string::npos);
     config = voted();
     config.vote_period_blocks = 0;
+    EXPECT_FALSE(config.validate());
+    config = voted();
+    config.ruling_vote_blocks = 3;
     EXPECT_FALSE(config.validate());
     config = voted();
     config.vote_extension_blocks = kVotePeriod + 1;

@@ -1,4 +1,4 @@
-// The driver's and the forwarder's code, by hand: some tens of bytes each.
+// The code of driver, forwarder and refusing token, by hand: some tens of bytes each.
 #include "tests/contracts/cpp/evm/replay_chain.hpp"
 
 #include <algorithm>
@@ -38,12 +38,23 @@ constexpr std::string_view kForwarderCode =
     "6027573d6000fd"                      // it failed: revert(0, returndatasize)
     "5b3d6000f3";                         // 27: return(0, returndatasize)
 
+// Before and behind the address of the token's own code. Input of transfer: refused where the word
+// at the slot of the receiver's address is set. Input 00000001 | account | word: sets it.
+// Everything else is the token's.
+constexpr std::string_view kRefusingToken[2] = {
+    "60003560e01c8063a9059cbb14604d57"            // transfer: to 4d
+    "600114606c57"                                // set: to 6c
+    "5b3660006000376000600036600073",             // 16: delegatecall(gas, address, ...)
+    "5af43d600060003e6048573d6000fd5b3d6000f3"    // 48: return what it returned
+    "5b600435541560165763ec442f0560e01b600052"    // 4d: ERC20InvalidReceiver(
+    "60043560045260246000fd5b6024356004355500"};  // receiver); 6c: sstore(account, word)
+
 constexpr std::size_t kSender = 5;          // dev key that pays for the driver's transactions
 constexpr std::uint64_t kGas = 29'000'000;  // anvil's blocks have 30 million
 
-Address driver_address() {
+Address filled(std::uint8_t byte) {
     Address address;
-    address.bytes.fill(0xd1);
+    address.bytes.fill(byte);
     return address;
 }
 
@@ -90,7 +101,7 @@ void decode(ByteView data, std::vector<ActorOutcome>& outcomes) {
 
 ReplayChain::ReplayChain(const evm::DeploymentConfig& config, const std::vector<Address>& actors)
     : chain_(latest_state_only(), config),
-      driver_(driver_address()),
+      driver_(filled(0xd1)),
       sender_(evm::dev_key(kSender).address()) {
     find_contracts();
     must(
@@ -102,6 +113,7 @@ ReplayChain::ReplayChain(const evm::DeploymentConfig& config, const std::vector<
         must(node().raw("anvil_setCode",
                         Json::array({actor.hex(), "0x" + std::string(kForwarderCode)})));
     }
+    make_token_refuse();
     must(node().raw("evm_setAutomine", Json::array({false})));
     first_block_ = next_block_ = must(node().latest_block()).number + 1;
 }
@@ -112,6 +124,22 @@ void ReplayChain::find_contracts() {
     result_prover_ = must(list.at(3).as_address());
     settlement_prover_ = must(list.at(4).as_address());
     disputes_ = must(list.at(6).as_address());
+    demands_ = must(list.at(8).as_address());
+}
+
+void ReplayChain::make_token_refuse() {
+    const Address own = filled(0xd2);
+    const Json code = must(node().raw("eth_getCode", Json::array({at().token.hex(), "latest"})));
+    must(node().raw("anvil_setCode", Json::array({own.hex(), code})));
+    const std::string wrapper = "0x" + std::string(kRefusingToken[0]) + own.hex().substr(2) +
+                                std::string(kRefusingToken[1]);
+    must(node().raw("anvil_setCode", Json::array({at().token.hex(), wrapper})));
+}
+
+ActorCall ReplayChain::set_refused(const Address& account, bool refused) const {
+    ByteWriter data;
+    data.u32(1).u64(0).u32(0).raw(account.view()).u128(0).u64(0).u64(refused ? 1 : 0);
+    return {Address{}, at().token, data.take()};
 }
 
 void ReplayChain::run(std::uint64_t time, const std::vector<ActorCall>& calls) {

@@ -37,6 +37,9 @@ public:
     [[nodiscard]] const Address& result_prover() const noexcept { return result_prover_; }
     [[nodiscard]] const Address& settlement_prover() const noexcept { return settlement_prover_; }
     [[nodiscard]] const Address& disputes() const noexcept { return disputes_; }
+    [[nodiscard]] const Address& demands() const noexcept { return demands_; }
+    // Tells the token whether it refuses to pay to this account (ERC20InvalidReceiver).
+    [[nodiscard]] ActorCall set_refused(const Address& account, bool refused) const;
 
     // Makes the calls at `time`, in order. Outcomes are read by take_outcomes().
     void run(std::uint64_t time, const std::vector<ActorCall>& calls);
@@ -50,6 +53,7 @@ public:
 
 private:
     void find_contracts();
+    void make_token_refuse();
 
     TestChain chain_;
     Address driver_;
@@ -57,6 +61,7 @@ private:
     Address result_prover_;
     Address settlement_prover_;
     Address disputes_;
+    Address demands_;
     std::string snapshot_;
     std::uint64_t first_block_ = 0;  // whose outcomes were not taken yet
     std::uint64_t next_block_ = 0;

@@ -53,7 +53,7 @@ Digest ReplayScript::case_at(std::initializer_list<TrialStage> stages) {
 void ReplayScript::accuse() {
     const RoundNumber head = model_->head();
     const std::uint64_t latest =
-        model_->rounds().slot_of(head).final_at + model_->vault().windows().evidence_age;
+        model_->rounds().slot_of(head).window_end + model_->vault().windows().evidence_age;
     if (model_->now() > latest && !one_in(5)) return commit();
     crypto::AttestedFault fault;
     fault.federation = model_->rounds().federation();
@@ -64,6 +64,11 @@ void ReplayScript::accuse() {
     fault.evidence_root = model_->committed(fault.round).value_or(replay_label("evidence"));
     fault.deadline = model_->now() + rng_.below(5'000);
     if (!suspect_.is_zero()) fault.site = suspect_;
+    // As much as the cap leaves, or one more.
+    const std::uint16_t counted = model_->vault().counted_bps(fault.site);
+    if (counted != 0 && one_in(4)) {
+        fault.bps = static_cast<std::uint16_t>(2'000 - counted + rng_.below(2));
+    }
     if (one_in(7)) {
         switch (rng_.below(7)) {
             case 0: fault.federation = replay_label("another federation"); break;

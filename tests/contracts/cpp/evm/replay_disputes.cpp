@@ -58,7 +58,10 @@ void ReplayScript::resolve() {
     const std::uint32_t candidates = one_in(10) ? ~0U : ~dispute.signers;
     const auto signatures = signed_by_auditors(
         terms, candidates, terms.auditors.size(),
-        chain::dispute_ruling_digest(model_->rounds().domain(), commitment, one_in(30) != upheld));
+        chain::dispute_ruling_digest(
+            model_->rounds().domain(), commitment,
+            model_->disputes().challenges_of(dispute.round) + (one_in(30) ? 1 : 0),
+            one_in(30) != upheld));
     in_disputes(any_actor(), "resolveByPanel",
                 {evm::abi_of(c), AbiValue::boolean(upheld), bytes_of(signatures)},
                 model_->disputes().resolve_by_panel(c, upheld, signatures));

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kAuditors = 5;
 constexpr std::size_t kBound = 4;  // owners with an auditor's key
 constexpr Amount kBond = 500;
+constexpr std::uint64_t kAnswerTime = 1'500;
 
 void must(const Status& status) {
     if (!status) throw std::runtime_error(status.error().message);
@@ -106,6 +107,8 @@ evm::DeploymentConfig replay_deployment(const ReplayPeople& people) {
     config.evidence_age = windows.evidence_age;
     config.upgrade_delay = config.parameter_delay = 0;
     config.appeal_bond = config.dispute_bond = kBond;
+    config.demand_bond = kBond;
+    config.answer_time = kAnswerTime;
     config.reward_fund = kReplayFund;
     return config;
 }
@@ -122,7 +125,8 @@ std::unique_ptr<chain::MemoryChain> replay_model(const ReplayPeople& people,
         chain.at().stake_vault,
         chain.at().slash_court,
         chain.disputes(),
-        {chain.at().fault_prover, chain.result_prover(), chain.settlement_prover()}};
+        {chain.at().fault_prover, chain.result_prover(), chain.settlement_prover()},
+        chain.demands()};
     options.coordinator = config.coordinator;
     options.council = people.council;
     options.governor = people.governor;
@@ -135,7 +139,9 @@ std::unique_ptr<chain::MemoryChain> replay_model(const ReplayPeople& people,
     options.appeal = windows.appeal;
     options.unbonding_delay = windows.unbonding;
     options.evidence_age = windows.evidence_age;
-    options.appeal_bond = options.dispute_bond = kBond;
+    options.appeal_bond = options.dispute_bond = options.demand_bond = kBond;
+    options.answer_time = kAnswerTime;
+    options.withheld_bps = config.withheld_bps;
     options.start_time = start_time;
     auto model = std::make_unique<chain::MemoryChain>(options);
     const Address deployer = evm::dev_key(kDeployer).address();
@@ -162,7 +168,7 @@ void replay_prepare(const ReplayPeople& people, ReplayChain& chain) {
              {AbiValue::address(actor),
               AbiValue::number(actor == people.whale ? kWhaleTokens : kOwnerTokens)});
         for (const Address& spender : {chain.at().stake_vault, chain.at().round_manager,
-                                       chain.at().slash_court, chain.disputes()}) {
+                                       chain.at().slash_court, chain.disputes(), chain.demands()}) {
             plan(actor, chain.at().token, abis.token, "approve",
                  {AbiValue::address(spender), unlimited()});
         }

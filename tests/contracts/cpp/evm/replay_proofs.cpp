@@ -1,4 +1,5 @@
 // Scripts: proofs of faults, releases, and calls that only contracts may make.
+#include "proto/crypto/keccak_tree.hpp"
 #include "tests/contracts/cpp/evm/replay_script.hpp"
 
 namespace fedstake::testing {
@@ -8,8 +9,6 @@ using evm::AbiValue;
 
 namespace {
 
-const Digest kSalt = replay_label("salt");
-
 AbiValue abi_of_receipt(const crypto::UpdateReceipt& receipt) {
     return AbiValue::list({AbiValue::word(receipt.federation), AbiValue::number(receipt.round),
                            AbiValue::number(receipt.attempt), AbiValue::address(receipt.site),
@@ -17,25 +16,21 @@ AbiValue abi_of_receipt(const crypto::UpdateReceipt& receipt) {
                            AbiValue::word(receipt.statement_digest)});
 }
 
-AbiValue update_leaf(const ReplayPeople& people, const ReplayRound& round,
-                     const crypto::Eip712Domain& domain) {
-    return AbiValue::list(
-        {AbiValue::address(people.owners[0]), AbiValue::word(round.foreign.update_root),
-         AbiValue::word(crypto::signing_digest(domain, round.foreign)), AbiValue::word(kSalt)});
-}
-
 }  // namespace
 
 void ReplayScript::proofs() {
     choose({{5, &ReplayScript::convict},
             {2, &ReplayScript::equivocate},
+            {2, &ReplayScript::lose_key},
             {2, &ReplayScript::equivocate_as_coordinator},
             {1, &ReplayScript::set_shares},
             {1, &ReplayScript::enrich_coordinator}});
 }
 
 void ReplayScript::convict() {
-    const ReplayRound* const round = open_round();
+    const ReplayRound* round = one_in(3) ? voided_round() : nullptr;
+    if (round != nullptr && one_in(4)) wait_for_last_day(*round);
+    if (round == nullptr) round = open_round();
     if (round == nullptr) return commit();
     const crypto::RoundCommitment& c = round->commitment;
     const Address caller = any_actor();
@@ -58,6 +53,17 @@ void ReplayScript::convict() {
     }
 }
 
+// To the last second in which a voided round is convicted, or the one after it.
+void ReplayScript::wait_for_last_day(const ReplayRound& round) {
+    const crypto::RoundCommitment& c = round.commitment;
+    const auto record = model_->rounds().record_of(c.round, c.struct_hash());
+    const std::uint64_t latest =
+        record->window_end + model_->vault().windows().evidence_age + rng_.below(2);
+    if (latest <= model_->now()) return;
+    flush();
+    model_->set_time(latest);
+}
+
 void ReplayScript::prove_omission(const ReplayRound& round) {
     const crypto::RoundCommitment& c = round.commitment;
     const Address caller = any_actor();
@@ -66,16 +72,20 @@ void ReplayScript::prove_omission(const ReplayRound& round) {
     receipt.round = c.round;
     receipt.attempt = c.attempt + (one_in(15) ? 1 : 0);
     receipt.site = any_owner();
+    for (const Address& site : people_.owners) {
+        const bool lied = model_->convictions().is_proven(site, c.round, c.attempt);
+        if (lied && one_in(3)) receipt.site = site;
+    }
     receipt.update_root = replay_label("an update that was left out");
-    const Address coordinator = model_->rounds().parties_of(c.round).coordinator;
-    const crypto::SigningKey& key = coordinator.is_zero() || one_in(10)
-                                        ? any_of(people_.coordinators)
-                                        : people_.key_of(coordinator);
+    const auto record = model_->rounds().record_of(c.round, c.struct_hash());
+    const crypto::SigningKey& key =
+        !record || one_in(10) ? any_of(people_.coordinators)
+                              : people_.key_of(model_->rounds().epoch(record->epoch)->coordinator);
     const crypto::Signature signature =
         crypto::sign_statement(model_->rounds().domain(), receipt, key);
     plan(caller, chain_.at().fault_prover, chain_.abis().fault_prover, "proveOmission",
-         {evm::abi_of(c), AbiValue::list({update_leaf(people_, round, model_->rounds().domain())}),
-          abi_of_receipt(receipt), bytes_of(signature)},
+         {evm::abi_of(c), AbiValue::list(abi_of(round.updates)), abi_of_receipt(receipt),
+          bytes_of(signature)},
          model_->convictions().prove_omission(caller, c, receipt, signature));
 }
 
@@ -83,8 +93,9 @@ void ReplayScript::prove_foreign(const ReplayRound& round) {
     const crypto::RoundCommitment& c = round.commitment;
     const Address caller = any_actor();
     plan(caller, chain_.at().fault_prover, chain_.abis().fault_prover, "proveForeignStatement",
-         {evm::abi_of(c), update_leaf(people_, round, model_->rounds().domain()),
-          AbiValue::list({AbiValue::number(1), AbiValue::number(0), AbiValue::words({})}),
+         {evm::abi_of(c), abi_of(round.updates)[0],
+          AbiValue::list({AbiValue::number(round.updates.size()), AbiValue::number(0),
+                          AbiValue::words(*crypto::keccak_proof(hashes_of(round.updates), 0))}),
           evm::abi_of(round.foreign)},
          model_->convictions().convict(caller, RoundFault::kForeignStatement, c));
 }
@@ -113,11 +124,62 @@ void ReplayScript::equivocate() {
         a, crypto::sign_statement(model_->rounds().domain(), a, key), b,
         crypto::sign_statement(model_->rounds().domain(), b,
                                one_in(10) ? people_.signers[5] : key)};
-    const Address caller = one_in(4) ? people_.owners[index] : any_actor();
+    prove_equivocation(one_in(4) ? people_.owners[index] : any_actor(), call);
+}
+
+void ReplayScript::prove_equivocation(const Address& caller, const chain::ProveEquivocation& call) {
+    const bool jailed = model_->vault().account(call.first.site).jailed;
+    const Status model = model_->prove_equivocation(caller, call);
+    if (model && !model_->vault().account(call.first.site).jailed) {
+        ++outcomes_["proveEquivocation with a lost key/ok"];
+    }
+    if (model && jailed) ++outcomes_["proveEquivocation in jail/ok"];
     plan(caller, chain_.at().fault_prover, chain_.abis().fault_prover, "proveEquivocation",
-         {evm::abi_of(a), bytes_of(call.first_signature), evm::abi_of(b),
+         {evm::abi_of(call.first), bytes_of(call.first_signature), evm::abi_of(call.second),
           bytes_of(call.second_signature)},
-         model_->prove_equivocation(caller, call));
+         model);
+}
+
+void ReplayScript::equivocate(const Address& site, RoundNumber round,
+                              const crypto::SigningKey& first, const crypto::SigningKey& second) {
+    chain::ProveEquivocation call;
+    call.first.federation = model_->rounds().federation();
+    call.first.round = round;
+    call.first.site = site;
+    call.first.base_model = replay_label("base");
+    call.first.update_root = replay_label("one update");
+    call.first.coordinates = 13;
+    call.second = call.first;
+    call.second.update_root = replay_label("another update");
+    call.first_signature = crypto::sign_statement(model_->rounds().domain(), call.first, first);
+    call.second_signature = crypto::sign_statement(model_->rounds().domain(), call.second, second);
+    prove_equivocation(any_actor(), call);
+}
+
+// In jail for what its lost key signed, a site takes another key. What the lost one signs is then
+// only noted, in jail and after it; what the new one signs counts.
+void ReplayScript::lose_key() {
+    const std::size_t index = static_cast<std::size_t>(rng_.below(4));
+    const Address site = people_.owners[index];
+    const crypto::SigningKey& lost = people_.signers[index];
+    std::vector<const crypto::SigningKey*> unbound;
+    for (const auto* keys : {&people_.signers, &people_.coordinators}) {
+        for (const crypto::SigningKey& key : *keys) {
+            if (model_->vault().owner_of_signer(key.address()).is_zero()) unbound.push_back(&key);
+        }
+    }
+    if (unbound.empty()) return equivocate();
+    const crypto::SigningKey& next = *any_of(unbound);
+    if (!one_in(4)) equivocate(site, 1 + rng_.below(3), lost, lost);
+    if (one_in(2)) equivocate(site, 4, lost, lost);
+    set_signer(site, next);
+    const Address council = one_in(8) ? any_actor() : people_.council;
+    if (!one_in(4)) {
+        in_vault(council, "unjail", {AbiValue::address(site)},
+                 model_->vault().unjail(council, site));
+    }
+    equivocate(site, 5, one_in(2) ? lost : next, one_in(2) ? lost : next);
+    if (one_in(2)) equivocate(site, 6, next, next);
 }
 
 void ReplayScript::equivocate_as_coordinator() {
@@ -175,12 +237,7 @@ void ReplayScript::set_shares() {
 void ReplayScript::enrich_coordinator() {
     const Address who = people_.whale;
     const Amount all = chain::kAmount96Max;
-    const crypto::SigningKey& key = people_.key_of(model_->rounds().terms().coordinator);
-    const crypto::Signature word =
-        crypto::sign_statement({chain_.at().chain_id, chain_.at().stake_vault},
-                               crypto::SignerBinding{who, key.address()}, key);
-    in_vault(who, "setSigner", {AbiValue::address(key.address()), bytes_of(word)},
-             model_->vault().set_signer(who, key.address(), word));
+    set_signer(who, people_.key_of(model_->rounds().terms().coordinator));
     for (int i = 0; i < 2; ++i) {
         in_vault(who, "stake", {AbiValue::number(all)}, model_->vault().stake(who, all));
         in_vault(who, "requestExit", {AbiValue::number(all)}, model_->request_exit(who, all));
@@ -197,7 +254,10 @@ void ReplayScript::outsiders() {
     const Address caller = any_actor();
     const Digest id = replay_label("a case");
     chain::MemoryVault& vault = model_->vault();
-    switch (rng_.below(6)) {
+    switch (rng_.below(9)) {
+        case 6:
+            return in_rounds(caller, "settleDemand", {AbiValue::number(1), AbiValue::number(1)},
+                             model_->rounds().settle_demand(caller, 1, 1));
         case 0:
             return in_vault(caller, "proposeSlash",
                             {AbiValue::address(people_.owners[0]), AbiValue::number(100),
@@ -221,8 +281,18 @@ void ReplayScript::outsiders() {
     }
     const ReplayRound* const round = open_round();
     if (round == nullptr) return;
-    in_rounds(caller, "holdRound", {evm::abi_of(round->commitment)},
-              model_->rounds().hold_round(caller, round->commitment));
+    const crypto::RoundCommitment& c = round->commitment;
+    switch (rng_.below(3)) {
+        case 0:
+            return in_rounds(caller, "holdRound", {evm::abi_of(c)},
+                             model_->rounds().hold_round(caller, c));
+        case 1:
+            return in_rounds(caller, "demandRound", {evm::abi_of(c)},
+                             model_->rounds().demand_round(caller, c));
+        default:
+            return in_rounds(caller, "convictRound", {evm::abi_of(c)},
+                             model_->rounds().convict_round(caller, c));
+    }
 }
 
 void ReplayScript::registry() {

@@ -13,13 +13,12 @@ namespace {
 
 const Digest kSalt = replay_label("salt");
 
-Digest update_leaf(const ReplayPeople& people, const crypto::UpdateStatement& foreign,
-                   const crypto::Eip712Domain& domain) {
+Digest hash_of(std::size_t index, const ReplayUpdate& update) {
     return crypto::LeafHasher(crypto::LeafTag::kUpdate)
-        .number(0)
-        .address(people.owners[0])
-        .word(foreign.update_root)
-        .word(crypto::signing_digest(domain, foreign))
+        .number(index)
+        .address(update.site)
+        .word(update.update_root)
+        .word(update.statement)
         .word(kSalt)
         .finish();
 }
@@ -81,9 +80,30 @@ ReplayRound ReplayScript::next_round() {
     c.model = replay_label("model " + name);
     c.aggregate_root = c.scores_root = replay_label("results " + name);
     c.rewards_root = crypto::keccak_root(round.rewards);
-    const Digest leaf = update_leaf(people_, round.foreign, model_->rounds().domain());
-    c.updates_root = crypto::keccak_root(std::vector<Digest>{leaf});
+    round.updates = {{people_.owners[0], round.foreign.update_root,
+                      crypto::signing_digest(model_->rounds().domain(), round.foreign)}};
+    for (std::size_t i = 1; i <= serial_ % 4; ++i) {
+        round.updates.push_back(
+            {people_.owners[i], replay_label("another update " + name), replay_label("statement")});
+    }
+    c.updates_root = crypto::keccak_root(hashes_of(round.updates));
     return round;
+}
+
+std::vector<Digest> hashes_of(const std::vector<ReplayUpdate>& updates) {
+    std::vector<Digest> hashes;
+    for (const ReplayUpdate& update : updates) hashes.push_back(hash_of(hashes.size(), update));
+    return hashes;
+}
+
+std::vector<AbiValue> abi_of(const std::vector<ReplayUpdate>& updates) {
+    std::vector<AbiValue> leaves;
+    for (const ReplayUpdate& update : updates) {
+        leaves.push_back(
+            AbiValue::list({AbiValue::address(update.site), AbiValue::word(update.update_root),
+                            AbiValue::word(update.statement), AbiValue::word(kSalt)}));
+    }
+    return leaves;
 }
 
 void ReplayScript::submit(const ReplayRound& round, const Address& caller) {
@@ -93,7 +113,7 @@ void ReplayScript::submit(const ReplayRound& round, const Address& caller) {
     in_rounds(caller, "commitRound", {evm::abi_of(c), bytes_of(call.signatures)}, model);
     if (!model) return;
     rounds_.push_back(round);
-    subjects_.commitments.insert(c.struct_hash());
+    subjects_.commitments[c.struct_hash()] = c.round;
 }
 
 void ReplayScript::commit() {
@@ -139,6 +159,8 @@ void ReplayScript::fill_ring() {
             flush();
             model_->advance(1);
         }
+        // Held back from far below the head.
+        if (i == 3 && one_in(2)) demand();
         submit(next_round(), model_->rounds().terms().coordinator);
     }
 }
@@ -156,6 +178,18 @@ const ReplayRound* ReplayScript::open_round(bool any_of_them) {
     if (open.empty()) return one_in(5) ? any_round() : nullptr;
     if (one_in(12)) return any_round();
     return any_of_them || one_in(3) ? any_of(open) : open.back();
+}
+
+const ReplayRound* ReplayScript::voided_round() {
+    std::vector<const ReplayRound*> convictable;
+    std::vector<const ReplayRound*> voided;
+    for (const ReplayRound& round : rounds_) {
+        if (!model_->is_voided(round.commitment.struct_hash())) continue;
+        voided.push_back(&round);
+        if (model_->rounds().require_convictable(round.commitment)) convictable.push_back(&round);
+    }
+    if (voided.empty()) return nullptr;
+    return convictable.empty() || one_in(5) ? any_of(voided) : any_of(convictable);
 }
 
 void ReplayScript::void_round() {
@@ -184,17 +218,20 @@ void ReplayScript::claim() {
     call.claim.salt = kSalt;
     call.claim.proof = *crypto::keccak_proof(round->rewards, index);
     if (one_in(8)) {
-        switch (rng_.below(5)) {
+        switch (rng_.below(6)) {
             case 0: call.claim.cumulative += 1; break;
             case 1: call.claim.index = call.claim.leaf_count; break;
             case 2: call.claim.proof.pop_back(); break;
             case 3: call.claim.site = any_actor(); break;
-            default: call.commitment.model = replay_label("another model"); break;
+            case 4:
+                call.commitment.model = replay_label("another model");
+                break;  // does not matter
+            default: call.commitment.round = rng_.below(model_->head() + 2); break;
         }
     }
     const rules::RewardClaim& claim = call.claim;
     in_rounds(any_actor(), "claim",
-              {evm::abi_of(call.commitment), AbiValue::number(claim.leaf_count),
+              {AbiValue::number(call.commitment.round), AbiValue::number(claim.leaf_count),
                AbiValue::number(claim.index), AbiValue::address(claim.site),
                AbiValue::number(claim.cumulative), AbiValue::word(claim.salt),
                AbiValue::words(claim.proof)},
@@ -232,8 +269,9 @@ void ReplayScript::open_epoch() {
     terms.auditors = auditors;
     terms.threshold = static_cast<std::uint8_t>(1 + rng_.below(auditors.size()));
     if (one_in(5)) {
-        switch (rng_.below(6)) {
+        switch (rng_.below(7)) {
             case 0: terms.coordinator = Address{}; break;
+            case 6: terms.challenge_window = 0; break;
             case 1: terms.threshold = 0; break;
             case 2: terms.threshold = static_cast<std::uint8_t>(auditors.size() + 1); break;
             case 3: terms.auditors.push_back(auditors[0]); break;

@@ -12,6 +12,17 @@ namespace {
 constexpr std::size_t kCallsAtOnce = 40;  // most in one transaction: they share its gas
 constexpr std::uint64_t kDay = 86'400;
 
+// As refusal_text has it: without the names of the values.
+std::string refused_with(const evm::RevertReason& reason) {
+    std::string text;
+    for (const std::string& argument : reason.arguments) {
+        const std::size_t name = argument.find(" = ");
+        text += text.empty() ? "" : ", ";
+        text += name == std::string::npos ? argument : argument.substr(name + 3);
+    }
+    return reason.name + "(" + text + ")";
+}
+
 }  // namespace
 
 AbiValue bytes_of(const crypto::Signature& signature) {
@@ -31,11 +42,12 @@ ReplayScript::ReplayScript(const ReplayPeople& people, ReplayChain& chain, std::
         if (key.address() != actors_[4]) subjects_.accounts.push_back(key.address());
     }
     // Each script has a subject that it comes back to.
-    theme_ = {{4, &ReplayScript::accounts}, {9, &ReplayScript::rounds},
-              {6, &ReplayScript::court},    {5, &ReplayScript::disputes},
-              {4, &ReplayScript::proofs},   {1, &ReplayScript::outsiders},
-              {2, &ReplayScript::registry}};
-    theme_[static_cast<std::size_t>(rng_.below(5))].weight *= 3;
+    theme_ = {{4, &ReplayScript::accounts},  {9, &ReplayScript::rounds},
+              {6, &ReplayScript::court},     {5, &ReplayScript::disputes},
+              {4, &ReplayScript::proofs},    {5, &ReplayScript::demands},
+              {1, &ReplayScript::outsiders}, {2, &ReplayScript::registry}};
+    theme_[static_cast<std::size_t>(rng_.below(6))].weight *= 3;
+    if (one_in(4)) theme_.push_back({5, &ReplayScript::turn_token});
     if (one_in(30)) theme_.push_back({2, &ReplayScript::fill_ring});
 }
 
@@ -44,8 +56,16 @@ std::string ReplayScript::run(std::size_t calls) {
         const Amount amount = 20'000 + rng_.below(30'000);
         in_vault(owner, "stake", {AbiValue::number(amount)}, model_->vault().stake(owner, amount));
     }
+    // A coordinator that answers with stake of its own; else an owner may bind its key.
+    const Address coordinator = people_.coordinators[0].address();
+    if (one_in(2)) {
+        in_vault(coordinator, "stake", {AbiValue::number(30'000)},
+                 model_->vault().stake(coordinator, 30'000));
+    }
     while (expected_.size() - views_ < calls) {
         act();
+        const std::string broken = invariants_.broken(*model_, subjects_);
+        if (!broken.empty()) return "after " + expected_.back().what + ": " + broken;
         if (rng_.below(10) < 3 || pending_.size() >= kCallsAtOnce) pass_time();
     }
     plan_views();
@@ -77,9 +97,9 @@ std::vector<std::uint64_t> ReplayScript::deadlines() {
                                     model_->rounds().paused_until() + 7 * kDay};
     const RoundNumber head = model_->head();
     for (RoundNumber round = head > 4 ? head - 4 : 1; round <= head; ++round) {
-        const std::uint64_t final_at = model_->rounds().slot_of(round).final_at;
-        list.push_back(final_at);
-        list.push_back(final_at + windows.evidence_age);
+        const chain::MemoryRounds::Slot slot = model_->rounds().slot_of(round);
+        list.insert(list.end(),
+                    {slot.final_at, slot.window_end, slot.window_end + windows.evidence_age});
     }
     for (const Digest& id : subjects_.cases) {
         const chain::SlashCase* const found = model_->vault().find_case(id);
@@ -87,12 +107,18 @@ std::vector<std::uint64_t> ReplayScript::deadlines() {
         list.push_back(found->execute_after);
         list.push_back(model_->court().trial_of(id).deadline);
     }
-    for (const Digest& commitment : subjects_.commitments) {
+    for (const auto& [commitment, round] : subjects_.commitments) {
         list.push_back(model_->disputes().dispute_of(commitment).deadline);
+        const chain::MemoryDemands::Demand demand = model_->demands().demand_of(commitment);
+        if (demand.state == chain::DemandState::kOpen) list.push_back(demand.deadline);
+        if (!model_->is_voided(commitment) || !one_in(4)) continue;
+        list.push_back(model_->rounds().record_of(round, commitment)->window_end +
+                       windows.evidence_age);
     }
     for (const Address& owner : people_.owners) {
         const chain::MemoryVault::Account account = model_->vault().account(owner);
         list.push_back(account.exit_ready_at);
+        if (account.exit != 0) list.push_back(model_->rounds().answers_until(owner) + 1);
         if (account.attested_bps != 0 && one_in(8)) {
             list.push_back(account.last_accused_at + 90 * kDay);
         }
@@ -123,7 +149,8 @@ void ReplayScript::flush() {
 void ReplayScript::plan_views() {
     for (ExpectedView& view : expected_views(*model_, chain_, subjects_)) {
         pending_.push_back(std::move(view.call));
-        expected_.push_back({std::move(view.what), "", std::move(view.output), true});
+        expected_.push_back(
+            {std::move(view.what), std::move(view.refusal), std::move(view.output), true});
         ++views_;
     }
 }
@@ -131,8 +158,12 @@ void ReplayScript::plan_views() {
 void ReplayScript::plan(const Address& caller, const Address& target, const evm::ContractAbi& abi,
                         std::string_view function, std::vector<AbiValue> arguments,
                         const Status& model) {
-    const std::string refusal = model ? "" : std::string(chain::refusal_name(model.error()));
-    ++outcomes_[std::string(function) + "/" + (model ? "ok" : refusal)];
+    const std::string refusal = model ? "" : refusal_text(model.error());
+    const std::string name = model ? "ok" : std::string(chain::refusal_name(model.error()));
+    // Court, disputes and demands have functions of one name.
+    const bool shared = target == chain_.at().slash_court && function == "withdrawBond";
+    const std::string where = target == chain_.demands() ? "demands." : shared ? "court." : "";
+    ++outcomes_[where + std::string(function) + "/" + name];
     pending_.push_back({caller, target, *abi.encode_call(function, std::move(arguments))});
     expected_.push_back({std::string(function) + " by " + caller.short_hex() + " at " +
                              std::to_string(model_->now()),
@@ -162,6 +193,12 @@ void ReplayScript::in_court(const Address& caller, std::string_view function,
 void ReplayScript::in_disputes(const Address& caller, std::string_view function,
                                std::vector<AbiValue> arguments, const Status& model) {
     plan(caller, chain_.disputes(), chain_.abis().round_disputes, function, std::move(arguments),
+         model);
+}
+
+void ReplayScript::in_demands(const Address& caller, std::string_view function,
+                              std::vector<AbiValue> arguments, const Status& model) {
+    plan(caller, chain_.demands(), chain_.abis().leaf_demands, function, std::move(arguments),
          model);
 }
 
@@ -195,7 +232,7 @@ std::string ReplayScript::first_difference() {
 std::string ReplayScript::differs(const Expected& wanted, const ActorOutcome& real) const {
     const std::string reason =
         real.succeeded ? "" : chain_.abis().round_manager.decode_revert(real.output).text();
-    if (wanted.is_view) {
+    if (wanted.is_view && wanted.refusal.empty()) {
         if (real.succeeded && real.output == wanted.view) return "";
         return "the model says " + to_hex0x(wanted.view) + ", the contract " +
                (real.succeeded ? to_hex0x(real.output) : "refuses: " + reason);
@@ -204,8 +241,9 @@ std::string ReplayScript::differs(const Expected& wanted, const ActorOutcome& re
     if (real.succeeded) {
         return wanted.refusal.empty() ? "" : "the model " + model + ", the contract accepts";
     }
-    const std::string name = chain_.abis().round_manager.decode_revert(real.output).name;
-    if (!wanted.refusal.empty() && name == wanted.refusal) return "";
+    if (refused_with(chain_.abis().round_manager.decode_revert(real.output)) == wanted.refusal) {
+        return "";
+    }
     return "the model " + model + ", the contract refuses: " + reason;
 }
 
@@ -222,12 +260,13 @@ std::vector<chain::AuditorSignature> ReplayScript::signed_by_auditors(
             {static_cast<std::uint8_t>(i), people_.key_of(terms.auditors[i]).sign(digest)});
     }
     if (!one_in(14) || list.empty()) return list;
-    switch (rng_.below(6)) {
+    switch (rng_.below(7)) {
         case 0: list.pop_back(); break;
         case 1: std::swap(list.front(), list.back()); break;
         case 2: list.back().index = static_cast<std::uint8_t>(count); break;
         case 3: list.front().signature = people_.signers[5].sign(digest); break;
-        case 4: list.back().signature.bytes[64] ^= 7; break;  // v: neither 27 nor 28
+        case 4: list.back().signature.bytes[64] ^= 4; break;  // v: neither 27 nor 28
+        case 5: list.back().signature.bytes[64] ^= 7; break;  // the other of the two
         default: list.push_back(list.back()); break;
     }
     return list;

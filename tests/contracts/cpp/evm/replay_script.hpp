@@ -7,15 +7,24 @@
 #include <vector>
 
 #include "proto/base/rng.hpp"
+#include "tests/contracts/cpp/evm/replay_invariants.hpp"
 #include "tests/contracts/cpp/evm/replay_views.hpp"
 
 namespace fedstake::testing {
 
+// A leaf of an updates tree; all have the same signature.
+struct ReplayUpdate {
+    Address site;
+    Digest update_root;
+    Digest statement;  // digest
+};
+
 // A commitment with documents that prove it false in four ways, each cheap.
 struct ReplayRound {
     crypto::RoundCommitment commitment;
-    std::vector<Amount> cumulative;   // rewards by owner
-    std::vector<Digest> rewards;      // leaves
+    std::vector<Amount> cumulative;  // rewards by owner
+    std::vector<Digest> rewards;     // leaves
+    std::vector<ReplayUpdate> updates;
     Bytes report;                     // malformed
     Bytes context;                    // malformed
     crypto::UpdateStatement foreign;  // what the first update's leaf commits to
@@ -41,7 +50,7 @@ private:
     };
     struct Expected {
         std::string what;
-        std::string refusal;  // name; empty: accepted
+        std::string refusal;  // refusal_text; empty: accepted
         Bytes view;           // output; only of views
         bool is_view = false;
     };
@@ -65,6 +74,8 @@ private:
                   std::vector<evm::AbiValue> arguments, const Status& model);
     void in_disputes(const Address& caller, std::string_view function,
                      std::vector<evm::AbiValue> arguments, const Status& model);
+    void in_demands(const Address& caller, std::string_view function,
+                    std::vector<evm::AbiValue> arguments, const Status& model);
     void in_registry(const Address& caller, std::string_view function,
                      std::vector<evm::AbiValue> arguments, const Status& model);
 
@@ -87,7 +98,10 @@ private:
     void stake();
     void leave();
     void leave_under_suspicion(const Address& caller);
+    void leave_after_signing(const Address& caller);
+    void leave_through_a_void(const Address& caller);
     void set_signer();
+    void set_signer(const Address& caller, const crypto::SigningKey& key);
     void pay_out();
     void set_windows();
     // replay_rounds.cpp
@@ -106,6 +120,8 @@ private:
     [[nodiscard]] const ReplayRound* any_round();
     // Mostly a late one, so that there is something left.
     [[nodiscard]] const ReplayRound* open_round(bool any_of_them = false);
+    // Mostly one whose parties may still be convicted.
+    [[nodiscard]] const ReplayRound* voided_round();
     // replay_court.cpp
     void court();
     void accuse();
@@ -121,12 +137,32 @@ private:
     void resolve();
     void end_dispute();
     [[nodiscard]] const ReplayRound* disputed_round();
+    // replay_demands.cpp
+    void demands();
+    void demand();
+    void answer();
+    void expire_demand();
+    void outage();
+    void settle_demand();
+    void set_demand_terms();
+    void extend();
+    void extend(RoundNumber round, std::uint64_t until);
+    [[nodiscard]] std::uint64_t extension_most();
+    void pay_credit();
+    [[nodiscard]] std::vector<Address> owed_bonds();
+    void turn_token();
+    [[nodiscard]] const ReplayRound* demanded_round();
     // replay_proofs.cpp
     void proofs();
     void convict();
+    void wait_for_last_day(const ReplayRound& round);
     void prove_omission(const ReplayRound& round);
     void prove_foreign(const ReplayRound& round);
     void equivocate();
+    void equivocate(const Address& site, RoundNumber round, const crypto::SigningKey& first,
+                    const crypto::SigningKey& second);
+    void prove_equivocation(const Address& caller, const chain::ProveEquivocation& call);
+    void lose_key();
     void equivocate_as_coordinator();
     void set_shares();
     void enrich_coordinator();
@@ -140,10 +176,12 @@ private:
     std::vector<Address> actors_;
     std::unique_ptr<chain::MemoryChain> model_;
     ReplaySubjects subjects_;
+    ReplayInvariants invariants_;
     std::vector<ReplayRound> rounds_;            // that stood once
     std::vector<crypto::AttestedFault> faults_;  // with a case
     std::vector<Choice> theme_;
-    Address suspect_;  // next to be accused; zero: anybody
+    Address suspect_;            // next to be accused; zero: anybody
+    std::set<Address> refused_;  // whom the token does not pay
     std::vector<ActorCall> pending_;
     std::vector<Expected> expected_;
     std::map<std::string, std::uint64_t> outcomes_;
@@ -152,6 +190,8 @@ private:
 };
 
 [[nodiscard]] evm::AbiValue bytes_of(const crypto::Signature& signature);
+[[nodiscard]] std::vector<Digest> hashes_of(const std::vector<ReplayUpdate>& updates);
+[[nodiscard]] std::vector<evm::AbiValue> abi_of(const std::vector<ReplayUpdate>& updates);
 [[nodiscard]] evm::AbiValue bytes_of(const std::vector<chain::AuditorSignature>& signatures);
 
 }  // namespace fedstake::testing

@@ -1,6 +1,8 @@
 // One entry for every view that depends on the state.
 #include "tests/contracts/cpp/evm/replay_views.hpp"
 
+#include "contracts/cpp/ruling.hpp"
+
 namespace fedstake::testing {
 
 using evm::AbiValue;
@@ -36,10 +38,14 @@ public:
     std::vector<ExpectedView> all() {
         tokens();
         for (const Address& account : subjects_.accounts) of_account(account);
+        credits(model_.options().slash_pool);
         vault();
         rounds();
         terms();
-        for (const Digest& commitment : subjects_.commitments) of_commitment(commitment);
+        for (const auto& [commitment, round] : subjects_.commitments) {
+            of_commitment(commitment);
+            record_of(commitment, round);
+        }
         for (const Digest& id : subjects_.cases) of_case(id);
         parameters();
         for (const Digest& id : subjects_.models) of_model(id);
@@ -51,7 +57,8 @@ private:
                 std::vector<AbiValue> arguments, const Words& words, const std::string& of = "") {
         views_.push_back({std::string(function) + (of.empty() ? "" : " of " + of),
                           {Address{}, target, *abi.encode_call(function, std::move(arguments))},
-                          words.bytes()});
+                          words.bytes(),
+                          ""});
     }
     void in_vault(std::string_view function, std::vector<AbiValue> arguments, const Words& words,
                   const std::string& of = "") {
@@ -64,13 +71,21 @@ private:
                std::move(arguments), words, of);
     }
 
+    void in_demands(std::string_view function, std::vector<AbiValue> arguments, const Words& words,
+                    const std::string& of = "") {
+        expect(chain_.demands(), chain_.abis().leaf_demands, function, std::move(arguments), words,
+               of);
+    }
+
     void tokens();
+    void credits(const Address& who);
     void of_account(const Address& account);
     void vault();
     void rounds();
     void of_round(RoundNumber round);
     void terms();
     void of_commitment(const Digest& commitment);
+    void record_of(const Digest& commitment, RoundNumber round);
     void of_case(const Digest& id);
     void parameters();
     void of_model(const Digest& id);
@@ -85,7 +100,7 @@ void Views::tokens() {
     std::vector<Address> holders = subjects_.accounts;
     for (const Address& contract :
          {chain_.at().stake_vault, chain_.at().round_manager, chain_.at().slash_court,
-          chain_.disputes(), model_.options().slash_pool}) {
+          chain_.disputes(), chain_.demands(), model_.options().slash_pool}) {
         holders.push_back(contract);
     }
     for (const Address& holder : holders) {
@@ -112,8 +127,24 @@ void Views::of_account(const Address& who) {
              who.short_hex());
     in_vault("ownerOfSigner", {AbiValue::address(who)},
              Words().address(model_.vault().owner_of_signer(who)), who.short_hex());
+    in_vault("isLost", {AbiValue::address(who)},
+             Words().number(model_.vault().is_lost(who) ? 1 : 0), who.short_hex());
+    in_rounds(
+        "answersFor", {AbiValue::address(who)},
+        Words().number(model_.rounds().newest_open()).number(model_.rounds().answers_until(who)),
+        who.short_hex());
     in_rounds("claimed", {AbiValue::address(who)}, Words().number(model_.claimed(who)),
               who.short_hex());
+    credits(who);
+}
+
+void Views::credits(const Address& who) {
+    expect(chain_.at().slash_court, chain_.abis().slash_court, "creditOf", {AbiValue::address(who)},
+           Words().number(model_.court().credit_of(who)), who.short_hex());
+    expect(chain_.disputes(), chain_.abis().round_disputes, "creditOf", {AbiValue::address(who)},
+           Words().number(model_.disputes().credit_of(who)), who.short_hex());
+    in_demands("creditOf", {AbiValue::address(who)},
+               Words().number(model_.demands().credit_of(who)), who.short_hex());
 }
 
 void Views::vault() {
@@ -136,6 +167,7 @@ void Views::rounds() {
     in_rounds("headModel", {}, Words().word(rounds.head_model()));
     in_rounds("history", {}, Words().word(rounds.history()));
     in_rounds("heldRound", {}, Words().number(rounds.held_round()));
+    in_rounds("demandedRound", {}, Words().number(rounds.demanded_round()));
     in_rounds("pausedUntil", {}, Words().number(rounds.paused_until()));
     in_rounds("funded", {}, Words().number(rounds.funded()));
     in_rounds("claimedTotal", {}, Words().number(rounds.claimed_total()));
@@ -156,12 +188,21 @@ void Views::of_round(RoundNumber round) {
                   .number(slot.voided ? 1 : 0)
                   .number(slot.signers)
                   .number(slot.reward_total)
-                  .number(slot.epoch),
+                  .number(slot.epoch)
+                  .number(slot.window_end)
+                  .word(slot.rewards_root),
               name);
+    const chain::MemoryRounds::Parties parties = model_.rounds().parties_of(round);
+    Words answering;
+    answering.address(parties.coordinator).number(0x40).number(parties.signers.size());
+    for (const Address& signer : parties.signers) answering.address(signer);
+    in_rounds("partiesOf", {AbiValue::number(round)}, answering, name);
     in_rounds("roundState", {AbiValue::number(round)},
               Words().number(static_cast<std::uint8_t>(model_.rounds().state(round))), name);
     in_rounds("isFinal", {AbiValue::number(round)}, Words().number(model_.is_final(round) ? 1 : 0),
               name);
+    expect(chain_.disputes(), chain_.abis().round_disputes, "challengesOf",
+           {AbiValue::number(round)}, Words().number(model_.disputes().challenges_of(round)), name);
     const auto bond = model_.disputes().bond_for(round);
     if (bond) {
         expect(chain_.disputes(), chain_.abis().round_disputes, "bondFor",
@@ -204,6 +245,41 @@ void Views::of_commitment(const Digest& commitment) {
                .number(dispute.epoch)
                .number(dispute.round),
            commitment.short_hex());
+    if (!dispute.challenger.is_zero()) {
+        expect(chain_.disputes(), chain_.abis().round_disputes, "rulingDigest",
+               {AbiValue::word(commitment), AbiValue::boolean(true)},
+               Words().word(chain::dispute_ruling_digest(
+                   model_.rounds().domain(), commitment,
+                   model_.disputes().challenges_of(dispute.round), true)),
+               commitment.short_hex());
+    }
+    const chain::MemoryDemands::Demand demand = model_.demands().demand_of(commitment);
+    in_demands("demandOf", {AbiValue::word(commitment)},
+               Words()
+                   .address(demand.demander)
+                   .number(demand.deadline)
+                   .number(demand.epoch)
+                   .number(static_cast<std::uint8_t>(demand.state))
+                   .number(demand.bond)
+                   .number(demand.round)
+                   .number(demand.answer_time),
+               commitment.short_hex());
+}
+
+void Views::record_of(const Digest& commitment, RoundNumber round) {
+    const auto record = model_.rounds().record_of(round, commitment);
+    const auto found = record.value_or(chain::MemoryRounds::Record{});
+    in_rounds("recordOf", {AbiValue::number(round), AbiValue::word(commitment)},
+              Words()
+                  .number(found.epoch)
+                  .number(found.parent_epoch)
+                  .number(found.signers)
+                  .number(found.window_end)
+                  .number(found.voided ? 1 : 0)
+                  .number(found.convicted ? 1 : 0)
+                  .word(found.parent),
+              commitment.short_hex());
+    if (!record) views_.back().refusal = refusal_text(record.error());
 }
 
 void Views::of_case(const Digest& id) {
@@ -232,6 +308,9 @@ void Views::of_case(const Digest& id) {
 }
 
 void Views::parameters() {
+    const chain::DemandTerms& terms = model_.demands().terms();
+    in_demands("terms", {},
+               Words().number(terms.bond).number(terms.answer_time).number(terms.coordinator_bps));
     expect(chain_.at().slash_court, chain_.abis().slash_court, "appealBond", {},
            Words().number(model_.court().appeal_bond()));
     struct Contract {
@@ -272,6 +351,11 @@ void Views::of_model(const Digest& id) {
 }
 
 }  // namespace
+
+std::string refusal_text(const Error& refusal) {
+    return std::string(chain::refusal_name(refusal)) + "(" +
+           std::string(chain::refusal_values(refusal)) + ")";
+}
 
 std::vector<ExpectedView> expected_views(chain::MemoryChain& model, const ReplayChain& chain,
                                          const ReplaySubjects& subjects) {

@@ -135,6 +135,27 @@ TEST_F(SlashCases, AConfirmedOneIsEscalatedForTwiceTheBond) {
     EXPECT_EQ(the_case().stage, TrialStage::kEscalated);
     EXPECT_NE(next().find("the governor rules until"), std::string::npos) << next();
     EXPECT_EQ(*account_->token_balance(), Amount{0});
+    chain_->set_next_time(the_case().deadline + 1);
+    chain_->mine();
+    EXPECT_NE(next().find("the panel's confirmation stands"), std::string::npos) << next();
+    ASSERT_TRUE(account_->lapse(id_));
+    EXPECT_EQ(*account_->token_balance(), Amount{0}) << "the bonds are lost";
+    EXPECT_NE(next().find("anyone may now carry the slash"), std::string::npos) << next();
+}
+
+TEST_F(SlashCases, OneAboutAVoidedRoundIsDropped) {
+    const Status early = account_->drop_voided(the_case());
+    EXPECT_NE(early.error().message.find("(RoundNotVoided)"), std::string::npos)
+        << early.error().message;
+    const auto c = sample_commitment(1, 0, test_federation());
+    ASSERT_TRUE(chain_->send(kDeployer, chain_->contracts().round_manager,
+                             chain_->abis().round_manager, "voidRound", {abi_of(c)}));
+    EXPECT_TRUE(the_case().round_voided);
+    EXPECT_NE(next().find("its round was voided: `appeal --close` drops"), std::string::npos)
+        << next();
+    ASSERT_TRUE(account_->drop_voided(the_case()));
+    EXPECT_EQ(the_case().state, CaseState::kDropped);
+    EXPECT_EQ(account_->standing()->held, Amount{0});
 }
 
 TEST_F(SlashCases, TheBondOfAVetoedAppealComesBackOnRequest) {
