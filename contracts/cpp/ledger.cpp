@@ -36,4 +36,14 @@ std::string_view slash_state_name(SlashState state) noexcept {
     return "unknown";
 }
 
+Result<std::vector<StakeAccount>> Ledger::stakes_of(std::span<const SiteId> sites) {
+    std::vector<StakeAccount> accounts;
+    accounts.reserve(sites.size());
+    for (const SiteId& site : sites) {
+        FS_ASSIGN(StakeAccount account, stake_of(site));
+        accounts.push_back(std::move(account));
+    }
+    return accounts;
+}
+
 }  // namespace fedstake::chain

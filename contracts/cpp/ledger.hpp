@@ -134,6 +134,9 @@ public:
 
     // Reads. RETURNS kUnavailable when the node does not answer.
     [[nodiscard]] virtual Result<StakeAccount> stake_of(const SiteId& site) = 0;
+    // Of many, in their order: one request where the node takes batches.
+    [[nodiscard]] virtual Result<std::vector<StakeAccount>> stakes_of(
+        std::span<const SiteId> sites);
     [[nodiscard]] virtual Result<RoundNumber> committed_head() = 0;
     // The commitment struct hash stored for a round still in the ring; kNotFound otherwise.
     [[nodiscard]] virtual Result<Digest> committed(RoundNumber round) = 0;

@@ -119,14 +119,13 @@ Status LedgerPoster::Impl::look_at_stakes() {
     if (at < stakes_at_ + options_.stakes_every) {
         return {};
     }
-    std::vector<chain::StakeAccount> accounts;
+    FS_ASSIGN(std::vector<chain::StakeAccount> accounts, ledger_->stakes_of(options_.sites));
     std::vector<SiteId> new_signers;
     bool changed = stakes_.empty();
-    for (const SiteId& site : options_.sites) {
-        FS_ASSIGN(auto account, ledger_->stake_of(site));
-        const auto known = stakes_.find(site);
+    for (const chain::StakeAccount& account : accounts) {
+        const auto known = stakes_.find(account.site);
         if (known == stakes_.end() || known->second.signer != account.signer) {
-            new_signers.push_back(site);
+            new_signers.push_back(account.site);
         }
         changed = changed || !new_signers.empty() || known == stakes_.end() ||
                   known->second.stake != account.stake ||
@@ -134,7 +133,6 @@ Status LedgerPoster::Impl::look_at_stakes() {
                   known->second.jailed != account.jailed ||
                   known->second.open_cases != account.open_cases ||
                   known->second.claimed != account.claimed;
-        accounts.push_back(std::move(account));
     }
     stakes_at_ = at;
     if (!changed) {

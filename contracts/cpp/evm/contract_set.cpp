@@ -82,16 +82,42 @@ std::string explain_revert(const ContractAbi& abi, const RpcFault& fault) {
     return chain::describe_refusal(reason.name, values);
 }
 
-Result<std::vector<AbiValue>> call_view(EthNode& node, const Address& contract,
-                                        const ContractAbi& abi, std::string_view function,
-                                        std::vector<AbiValue> arguments) {
-    FS_ASSIGN(Bytes data, abi.encode_call(function, std::move(arguments)));
-    FS_ASSIGN(const CallOutcome outcome, node.call({Address{}, contract, std::move(data), 0}));
+namespace {
+
+Result<std::vector<AbiValue>> decode_view(const ContractAbi& abi, std::string_view function,
+                                          const CallOutcome& outcome) {
     if (outcome.revert) {
         return fail(Errc::kNotNow,
                     std::string(function) + ": " + explain_revert(abi, *outcome.revert));
     }
     return abi.decode_result(function, outcome.output);
+}
+
+}  // namespace
+
+Result<std::vector<AbiValue>> call_view(EthNode& node, const Address& contract,
+                                        const ContractAbi& abi, std::string_view function,
+                                        std::vector<AbiValue> arguments) {
+    FS_ASSIGN(Bytes data, abi.encode_call(function, std::move(arguments)));
+    FS_ASSIGN(const CallOutcome outcome, node.call({Address{}, contract, std::move(data), 0}));
+    return decode_view(abi, function, outcome);
+}
+
+Result<std::vector<std::vector<AbiValue>>> call_views(EthNode& node, std::vector<ViewCall> views) {
+    std::vector<CallRequest> requests;
+    requests.reserve(views.size());
+    for (ViewCall& view : views) {
+        FS_ASSIGN(Bytes data, view.abi.encode_call(view.function, std::move(view.arguments)));
+        requests.push_back({Address{}, view.contract, std::move(data), 0});
+    }
+    FS_ASSIGN(const std::vector<CallOutcome> outcomes, node.call_all(requests));
+    std::vector<std::vector<AbiValue>> results;
+    results.reserve(outcomes.size());
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        FS_ASSIGN(auto result, decode_view(views[i].abi, views[i].function, outcomes[i]));
+        results.push_back(std::move(result));
+    }
+    return results;
 }
 
 Result<AssignedContracts> assigned_contracts(EthNode& node, const ContractAddresses& contracts,

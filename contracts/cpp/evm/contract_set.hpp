@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "contracts/cpp/evm/artifacts.hpp"
 #include "contracts/cpp/evm/eth_node.hpp"
@@ -57,6 +59,16 @@ struct ContractAbis {
                                                       const ContractAbi& abi,
                                                       std::string_view function,
                                                       std::vector<AbiValue> arguments);
+
+// Several views at once. RETURNS what call_view() does, of the first that is refused.
+struct ViewCall {
+    const Address& contract;
+    const ContractAbi& abi;
+    std::string_view function;
+    std::vector<AbiValue> arguments;
+};
+[[nodiscard]] Result<std::vector<std::vector<AbiValue>>> call_views(EthNode& node,
+                                                                    std::vector<ViewCall> views);
 
 // What ConsortiumAccess, which every contract names, says of the others.
 struct AssignedContracts {

@@ -185,6 +185,24 @@ Result<CallOutcome> EthNode::call(const CallRequest& request) {
     return execute("eth_call", request, "latest");
 }
 
+Result<std::vector<CallOutcome>> EthNode::call_all(std::span<const CallRequest> requests) {
+    std::vector<RpcCall> calls;
+    calls.reserve(requests.size());
+    for (const CallRequest& request : requests) {
+        calls.push_back({"eth_call", Json::array({request_json(request), "latest"})});
+    }
+    FS_ASSIGN(std::vector<RpcReply> replies, rpc_.call_all(calls));
+    std::vector<CallOutcome> outcomes(replies.size());
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        if (replies[i].fault) {
+            outcomes[i].revert = std::move(replies[i].fault);
+        } else {
+            FS_ASSIGN(outcomes[i].output, parse_data(replies[i].result, "call result"));
+        }
+    }
+    return outcomes;
+}
+
 Result<CallOutcome> EthNode::call_at(const CallRequest& request, std::uint64_t number) {
     return execute("eth_call", request, to_quantity(number));
 }

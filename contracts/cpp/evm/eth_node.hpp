@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,8 @@ public:
     // Transactions mined so far; with `pending`, also those waiting in the node's pool.
     [[nodiscard]] Result<std::uint64_t> nonce(const Address& address, bool pending);
     [[nodiscard]] Result<CallOutcome> call(const CallRequest& request);
+    // Several at once, in their order: one request where the node takes batches.
+    [[nodiscard]] Result<std::vector<CallOutcome>> call_all(std::span<const CallRequest> requests);
     // As of the state after block `number`.
     [[nodiscard]] Result<CallOutcome> call_at(const CallRequest& request, std::uint64_t number);
     [[nodiscard]] Result<CallOutcome> estimate_gas(const CallRequest& request);

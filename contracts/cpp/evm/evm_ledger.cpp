@@ -7,6 +7,28 @@
 
 namespace fedstake::evm {
 
+namespace {
+
+// Of the views accountOf and claimed.
+Result<chain::StakeAccount> account_in(const SiteId& site, const std::vector<AbiValue>& account,
+                                       const std::vector<AbiValue>& claimed) {
+    // (stake, exit, exitReadyAt, openCases, jailed, attestedBps, lastAccusedAt, signer)
+    FS_ASSIGN(const std::vector<AbiValue> fields, account[0].as_list());
+    chain::StakeAccount result;
+    result.site = site;
+    FS_ASSIGN(const Amount staked, fields[0].as_amount());
+    FS_ASSIGN(result.exiting, fields[1].as_amount());
+    result.stake = staked + result.exiting;
+    FS_ASSIGN(const std::uint64_t open_cases, fields[3].as_u64());
+    result.open_cases = static_cast<std::uint32_t>(open_cases);
+    FS_ASSIGN(result.jailed, fields[4].as_bool());
+    FS_ASSIGN(result.signer, fields[7].as_address());
+    FS_ASSIGN(result.claimed, claimed[0].as_amount());
+    return result;
+}
+
+}  // namespace
+
 EvmLedger::EvmLedger(std::unique_ptr<Rpc> rpc, crypto::SigningKey key,
                      std::unique_ptr<OutboxStore> store, ContractAbis abis,
                      EvmLedgerOptions options)
@@ -62,24 +84,36 @@ Result<std::vector<AbiValue>> EvmLedger::view(const Address& contract, const Con
 }
 
 Result<chain::StakeAccount> EvmLedger::stake_of(const SiteId& site) {
+    FS_ASSIGN(auto accounts, stakes_of({&site, 1}));
+    return std::move(accounts.front());
+}
+
+Result<std::vector<chain::StakeAccount>> EvmLedger::stakes_of(std::span<const SiteId> sites) {
     const std::lock_guard lock(mutex_);
-    FS_ASSIGN(const auto account, view(options_.contracts.stake_vault, abis_.stake_vault,
-                                       "accountOf", {AbiValue::address(site)}));
-    FS_ASSIGN(const auto claimed, view(options_.contracts.round_manager, abis_.round_manager,
-                                       "claimed", {AbiValue::address(site)}));
-    // (stake, exit, exitReadyAt, openCases, jailed, attestedBps, lastAccusedAt, signer)
-    FS_ASSIGN(const std::vector<AbiValue> fields, account[0].as_list());
-    chain::StakeAccount result;
-    result.site = site;
-    FS_ASSIGN(const Amount staked, fields[0].as_amount());
-    FS_ASSIGN(result.exiting, fields[1].as_amount());
-    result.stake = staked + result.exiting;
-    FS_ASSIGN(const std::uint64_t open_cases, fields[3].as_u64());
-    result.open_cases = static_cast<std::uint32_t>(open_cases);
-    FS_ASSIGN(result.jailed, fields[4].as_bool());
-    FS_ASSIGN(result.signer, fields[7].as_address());
-    FS_ASSIGN(result.claimed, claimed[0].as_amount());
-    return result;
+    FS_TRY(ensure_contracts());
+    std::vector<ViewCall> views;
+    for (const SiteId& site : sites) {
+        views.push_back({options_.contracts.stake_vault,
+                         abis_.stake_vault,
+                         "accountOf",
+                         {AbiValue::address(site)}});
+        views.push_back({options_.contracts.round_manager,
+                         abis_.round_manager,
+                         "claimed",
+                         {AbiValue::address(site)}});
+    }
+    auto results = call_views(node_, std::move(views));
+    // After any failure another node may answer next: check again before believing it.
+    if (!results) {
+        contracts_checked_ = false;
+        return tl::unexpected(results.error());
+    }
+    std::vector<chain::StakeAccount> accounts;
+    for (std::size_t i = 0; i < sites.size(); ++i) {
+        FS_ASSIGN(auto account, account_in(sites[i], results->at(2 * i), results->at(2 * i + 1)));
+        accounts.push_back(std::move(account));
+    }
+    return accounts;
 }
 
 Result<RoundNumber> EvmLedger::head() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "contracts/cpp/evm/contract_set.hpp"
 #include "contracts/cpp/evm/contract_terms.hpp"
@@ -40,6 +41,8 @@ public:
     [[nodiscard]] Status check();
 
     [[nodiscard]] Result<chain::StakeAccount> stake_of(const SiteId& site) override;
+    [[nodiscard]] Result<std::vector<chain::StakeAccount>> stakes_of(
+        std::span<const SiteId> sites) override;
     [[nodiscard]] Result<RoundNumber> committed_head() override;
     [[nodiscard]] Result<Digest> committed(RoundNumber round) override;
     [[nodiscard]] Result<bool> is_final(RoundNumber round) override;

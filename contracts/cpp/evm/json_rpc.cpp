@@ -2,6 +2,9 @@
 #include "contracts/cpp/evm/json_rpc.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <vector>
 
 namespace fedstake::evm {
 
@@ -75,6 +78,23 @@ RpcFault parse_fault(const Json& error) {
     return fault;
 }
 
+Json request_of(std::uint64_t id, std::string_view method, const Json& params) {
+    return {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}};
+}
+
+// The reply in one object of an answer; its id was checked.
+Result<RpcReply> read_reply(const Json& reply, const std::string& context) {
+    const auto fault = reply.find("error");
+    if (fault != reply.end() && !fault->is_null()) return RpcReply{Json(), parse_fault(*fault)};
+    const auto result = reply.find("result");
+    if (result == reply.end()) return fail(Errc::kCorrupt, context + ": no result in the answer");
+    return RpcReply{*result, std::nullopt};
+}
+
+bool is_reply(const Json& reply) {
+    return reply.is_object() && reply.value("jsonrpc", Json()) == "2.0";
+}
+
 }  // namespace
 
 Result<Json> parse_bounded_json(std::string_view text) {
@@ -97,7 +117,7 @@ Result<std::unique_ptr<JsonRpc>> JsonRpc::open(std::string_view url, JsonRpcOpti
 Result<RpcReply> JsonRpc::call(std::string_view method, const Json& params) {
     const std::lock_guard lock(mutex_);
     const std::uint64_t id = next_id_++;
-    const Json request{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}};
+    const Json request = request_of(id, method, params);
     const std::size_t body_max =
         method == "eth_getLogs" ? options_.logs_body_max : options_.body_max;
     FS_ASSIGN(const HttpReply http, http_.post(request.dump(), options_.deadline, body_max));
@@ -111,7 +131,7 @@ Result<RpcReply> JsonRpc::call(std::string_view method, const Json& params) {
     }
     if (!parsed) return with_context(parsed.error(), context);
     const Json& reply = *parsed;
-    if (!reply.is_object() || reply.value("jsonrpc", Json()) != "2.0") {
+    if (!is_reply(reply)) {
         return fail(Errc::kCorrupt, context + ": the answer is not a JSON-RPC 2.0 object");
     }
     const auto fault = reply.find("error");
@@ -120,10 +140,62 @@ Result<RpcReply> JsonRpc::call(std::string_view method, const Json& params) {
     if (reply_id != Json(id) && !(refused && reply_id.is_null())) {
         return fail(Errc::kCorrupt, context + ": the answer belongs to another call");
     }
-    if (refused) return RpcReply{Json(), parse_fault(*fault)};
-    const auto result = reply.find("result");
-    if (result == reply.end()) return fail(Errc::kCorrupt, context + ": no result in the answer");
-    return RpcReply{*result, std::nullopt};
+    return read_reply(reply, context);
+}
+
+Result<std::optional<std::vector<RpcReply>>> JsonRpc::batch(std::span<const RpcCall> calls) {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t first = next_id_;
+    Json request = Json::array();
+    for (const RpcCall& call : calls) {
+        request.push_back(request_of(next_id_++, call.method, call.params));
+    }
+    FS_ASSIGN(const HttpReply http,
+              http_.post(request.dump(), options_.deadline, options_.logs_body_max));
+    const std::string context =
+        "chain node " + url_ + ", batch of " + std::to_string(calls.size()) + " calls";
+    if (http.status == 429 || http.status >= 500) {
+        return fail(Errc::kUnavailable, context + ": HTTP status " + std::to_string(http.status));
+    }
+    auto parsed = parse_bounded_json(http.body);
+    // One object instead of a list, or a status of its own: the node does not take batches.
+    if (http.status != 200 || (parsed && is_reply(*parsed))) {
+        return std::optional<std::vector<RpcReply>>();
+    }
+    if (!parsed) return with_context(parsed.error(), context);
+    if (!parsed->is_array() || parsed->size() != calls.size()) {
+        return fail(Errc::kCorrupt, context + ": the answer is not a list of as many replies");
+    }
+    std::vector<std::optional<RpcReply>> found(calls.size());  // nodes answer in any order
+    for (const Json& reply : *parsed) {
+        const Json id = is_reply(reply) ? reply.value("id", Json()) : Json();
+        const std::uint64_t place =
+            id.is_number_unsigned() ? id.get<std::uint64_t>() - first : calls.size();
+        if (place >= calls.size() || found[place]) {
+            return fail(Errc::kCorrupt, context + ": a reply belongs to no call, or to another's");
+        }
+        FS_ASSIGN(found[place], read_reply(reply, context));
+    }
+    std::vector<RpcReply> replies;
+    replies.reserve(found.size());
+    for (auto& reply : found) replies.push_back(*std::move(reply));
+    return std::optional(std::move(replies));
+}
+
+Result<std::vector<RpcReply>> JsonRpc::call_all(std::span<const RpcCall> calls) {
+    if (!batches_ || calls.size() < 2) return Rpc::call_all(calls);
+    std::vector<RpcReply> replies;
+    replies.reserve(calls.size());
+    for (std::size_t begin = 0; begin < calls.size(); begin += options_.batch_max) {
+        const auto part = calls.subspan(begin, std::min(options_.batch_max, calls.size() - begin));
+        FS_ASSIGN(auto answered, batch(part));
+        if (!answered) {
+            batches_ = false;
+            return Rpc::call_all(calls);
+        }
+        std::ranges::move(*answered, std::back_inserter(replies));
+    }
+    return replies;
 }
 
 }  // namespace fedstake::evm

@@ -39,6 +39,36 @@ contract NamedAttacksTest is ResultProofs {
         );
     }
 
+    /// @dev Signing unseen saves the work and risks a fifth of the stake: who looked has not signed.
+    function test_attack_lazyAuditorsWhoSignUnseenPayAndWhoLookedDoNot() public {
+        stakeAs(coordinator, 1_000 ether);
+        for (uint256 i = 0; i < 5; ++i) {
+            stakeAs(vm.addr(auditorKeys[i]), 100 ether);
+        }
+        World memory w = _lie(keccak256("unseen"));
+        commit(w.c); // 0, 2 and 4 sign
+        _convicts(_aggregateProof(w, 0));
+        for (uint256 i = 0; i < 5; ++i) {
+            uint256 left = i % 2 == 0 ? 80 ether : 100 ether;
+            vm.assertEq(vault.stakeOf(vm.addr(auditorKeys[i])), left);
+        }
+    }
+
+    /// @dev A score is a judgement that may be gamed. What it can bring is bounded by the maximum, by the
+    /// stake behind it and by the round's budget: a report that pays more is void.
+    function test_attack_gamedScoresAreClippedByMaximumAndStake() public {
+        World memory w = makeWorld("mean", 5, 3, "gamed");
+        uint256 gamer = _accepted(w);
+        w.scores[gamer] = 1_000_001; // above the maximum
+        document(w);
+        settle(w);
+        commit(w.c);
+        (bool done,) = address(settlements)
+            .call(abi.encodeCall(settlements.proveBadSettlement, (w.c, documentsOf(w))));
+        vm.assertTrue(done);
+        _isVoided();
+    }
+
     /// @dev Who sends the global model back scores nothing. A round that pays for a score of nothing,
     /// even one wei, is void.
     function test_attack_freeRidingEarnsNothing() public {

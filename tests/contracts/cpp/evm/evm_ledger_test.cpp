@@ -62,6 +62,30 @@ TEST(EvmLedger, ReadsStakesAndSigners) {
     EXPECT_TRUE(stranger->signer.is_zero());
 }
 
+TEST(EvmLedger, ReadsTheStakesOfManyAtOnceAsOneByOne) {
+    FEDSTAKE_NEED_ANVIL();
+    TestChain chain;
+    chain.enroll(0, 1000);
+    chain.enroll(2, 3000);
+    const auto ledger = chain.ledger();
+    std::vector<SiteId> sites;
+    for (std::size_t i = 0; i < 60; ++i) {  // 120 views: more than a batch
+        sites.push_back(owner_key(i % kSites).address());
+    }
+    const auto all = ledger->stakes_of(sites);
+    ASSERT_TRUE(all) << all.error().message;
+    ASSERT_EQ(all->size(), sites.size());
+    for (std::size_t i = 0; i < sites.size(); ++i) {
+        const auto one = ledger->stake_of(sites[i]);
+        ASSERT_TRUE(one) << one.error().message;
+        EXPECT_EQ(all->at(i).site, sites[i]);
+        EXPECT_EQ(all->at(i).stake, one->stake);
+        EXPECT_EQ(all->at(i).signer, one->signer);
+    }
+    EXPECT_EQ(all->at(2).stake, Amount{3000});
+    EXPECT_TRUE(ledger->stakes_of({})->empty());
+}
+
 TEST(EvmLedger, SendsQueuedCommitmentsInOrderAndTheRestBetweenThem) {
     FEDSTAKE_NEED_ANVIL();
     TestChain chain;

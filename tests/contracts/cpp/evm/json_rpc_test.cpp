@@ -1,7 +1,10 @@
 // The JSON-RPC client against a server that answers garbage.
 #include "contracts/cpp/evm/json_rpc.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -160,6 +163,147 @@ TEST(JsonRpc, SaysThatNoNodeAnswers) {
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, Errc::kUnavailable);
     EXPECT_NE(reply.error().message.find("no chain node answers at " + url), std::string::npos);
+}
+
+// ---- Batches -----------------------------------------------------------------------------------
+
+std::vector<RpcCall> numbered(std::size_t count) {
+    std::vector<RpcCall> calls;
+    for (std::size_t i = 0; i < count; ++i) calls.push_back({"eth_call", Json::array({i})});
+    return calls;
+}
+
+// Answers each call with its own parameters.
+Json echoes(const std::string& body) {
+    Json list = Json::array();
+    for (const Json& request : Json::parse(body)) {
+        list.push_back(
+            Json{{"jsonrpc", "2.0"}, {"id", request.at("id")}, {"result", request.at("params")}});
+    }
+    return list;
+}
+
+Result<std::vector<RpcReply>> batch_once(const std::function<Json(Json)>& change,
+                                         std::size_t calls = 3) {
+    FakeHttpServer server(
+        [&](const std::string& body) { return FakeReply::json(change(echoes(body)).dump()); });
+    FS_ASSIGN(const auto rpc, JsonRpc::open(server.url(), kFast));
+    return rpc->call_all(numbered(calls));
+}
+
+TEST(JsonRpcBatch, IsOneRequestWhoseRepliesMayComeInAnyOrder) {
+    int requests = 0;
+    FakeHttpServer server([&](const std::string& body) {
+        ++requests;
+        Json list = echoes(body);
+        std::reverse(list.begin(), list.end());
+        return FakeReply::json(list.dump());
+    });
+    const auto rpc = *JsonRpc::open(server.url(), kFast);
+    const auto replies = rpc->call_all(numbered(5));
+    ASSERT_TRUE(replies) << replies.error().message;
+    ASSERT_EQ(replies->size(), 5U);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(replies->at(i).result, Json::array({i}));
+    EXPECT_EQ(requests, 1);
+    EXPECT_TRUE(rpc->call_all({})->empty());
+    EXPECT_EQ(requests, 1) << "nothing is asked for nothing";
+}
+
+TEST(JsonRpcBatch, IsCutIntoRequestsOfBoundedLength) {
+    std::vector<std::size_t> sizes;
+    FakeHttpServer server([&](const std::string& body) {
+        sizes.push_back(Json::parse(body).size());
+        return FakeReply::json(echoes(body).dump());
+    });
+    JsonRpcOptions options = kFast;
+    options.batch_max = 4;
+    const auto rpc = *JsonRpc::open(server.url(), options);
+    const auto replies = rpc->call_all(numbered(10));
+    ASSERT_TRUE(replies) << replies.error().message;
+    EXPECT_EQ(replies->back().result, Json::array({9}));
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4, 2}));
+}
+
+TEST(JsonRpcBatch, ARefusalOfOneCallIsItsOwn) {
+    const auto replies = batch_once([](Json list) {
+        list[1].erase("result");
+        list[1]["error"] = {{"code", 3}, {"message", "reverted"}, {"data", "0xdead"}};
+        return list;
+    });
+    ASSERT_TRUE(replies) << replies.error().message;
+    EXPECT_FALSE(replies->at(0).fault);
+    ASSERT_TRUE(replies->at(1).fault);
+    EXPECT_EQ(to_hex(replies->at(1).fault->data), "dead");
+    EXPECT_EQ(replies->at(2).result, Json::array({2}));
+}
+
+// Every answer that is no answer to these calls.
+TEST(JsonRpcBatch, RefusesRepliesThatAreMissingTwiceOrOfOthers) {
+    const std::vector<std::function<Json(Json)>> changes = {
+        [](Json list) {
+            list.erase(1);
+            return list;
+        },
+        [](Json list) {
+            list[1]["id"] = list[0]["id"];
+            return list;
+        },
+        [](Json list) {
+            list[2]["id"] = 77;
+            return list;
+        },
+        [](Json list) {
+            list[2]["id"] = nullptr;
+            return list;
+        },
+        [](Json list) {
+            list[0].erase("result");
+            return list;
+        },
+        [](Json list) {
+            list[0] = "0x1";
+            return list;
+        },
+        [](Json list) {
+            list.push_back(list[0]);
+            return list;
+        },
+        [](const Json&) { return Json::array(); },
+        [](const Json&) { return Json("busy"); },
+    };
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        const auto replies = batch_once(changes[i]);
+        ASSERT_FALSE(replies) << i;
+        EXPECT_EQ(replies.error().code, Errc::kCorrupt) << i;
+        EXPECT_NE(replies.error().message.find("batch of 3 calls"), std::string::npos)
+            << replies.error().message;
+    }
+}
+
+TEST(JsonRpcBatch, ANodeThatTakesNoneIsAskedOneByOneFromThenOn) {
+    int batches = 0;
+    FakeHttpServer server([&](const std::string& body) {
+        const Json request = Json::parse(body);
+        if (!request.is_array()) return answer(body, request.at("params"));
+        ++batches;
+        return FakeReply::json(
+            R"({"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no batches"}})");
+    });
+    const auto rpc = *JsonRpc::open(server.url(), kFast);
+    for (int i = 0; i < 2; ++i) {
+        const auto replies = rpc->call_all(numbered(3));
+        ASSERT_TRUE(replies) << replies.error().message;
+        EXPECT_EQ(replies->at(2).result, Json::array({2}));
+    }
+    EXPECT_EQ(batches, 1);
+}
+
+TEST(JsonRpcBatch, ABusyNodeIsUnavailable) {
+    FakeHttpServer server([](const std::string&) { return FakeReply::json("{}", 503); });
+    const auto rpc = *JsonRpc::open(server.url(), kFast);
+    const auto replies = rpc->call_all(numbered(3));
+    ASSERT_FALSE(replies);
+    EXPECT_EQ(replies.error().code, Errc::kUnavailable);
 }
 
 }  // namespace
